@@ -22,7 +22,7 @@ PIECES = (
     "섹스 ", "섹스", "섹", "섹.스", "ㅅㅔㄱㅅㅡ", "ㅅ", "ㅅ ", "ㄴㄷ ", "ㅅㅅㅎ", "각ㄱ", "가", "가 ", "가1", "12살", "12살 누드 ", "초등학생 누드 ", "여자아이", "tprtm ", "sexy섹스", "노출 없이 ", "누드 없는 ", "성교", "자위하는 여교사 ",
     "nаkеd ", "наkеd ", "ｎｕｄｅ ", "nüde ", "n̈", "a\u0301\u0323\u0335", "\u0301", "\u200b", "n\u200bu\u200b", "👧", "👧 ", "n👧u👧d👧e ", "👨‍👩‍👧‍👦", "🔥", "ǝpnu ", "ɐ", "⠝⠥⠙⠑ ", "🅽🆄🅳🅴 ", "ﷺ", "ﬀ", "İ", "ß",
     "femme nue ", "desnuda ", "desnuda mujer ", "nu ", "nue", "裸", "裸の少女", "女裸", "голая ", "голая женщина ", "عارية ", "والعارية ", "नग्न ", "นู้ด", "เด็กเปลือย", "khỏa thân ", "nackt Kind ", "ohne nackt ", "sans nudité ",
-    "desnuda niña 裸 голая ", "عا", "ा", "ى", "~", "\n", "\t", " ", "a\n", "\x02a ", "\x02", "İnaked ",
+    "desnuda niña 裸 голая ", "عا", "ा", "ى", "~", "\n", "\t", " ", "a\n", "\x02a ", "\x02", "İnaked ", "in Paris, 15 ", "woman painting a ", "painting ",
 )  # fmt: skip
 
 GAMES: Mapping[str, Callable[[str], str]] = {
@@ -55,40 +55,44 @@ GAMES: Mapping[str, Callable[[str], str]] = {
 }
 
 
-def hostile(words: Lexicon, rng: random.Random) -> Iterator[tuple[str, str]]:
-    """All kinds, each with its name."""
+def hostile(words: Lexicon, rng: random.Random, letters: int = LETTERS) -> Iterator[tuple[str, str]]:
+    """All kinds, each with its name: so many letters of each."""
+
+    def filled(parts: Iterable[str], glue: str = " ") -> str:
+        return glue.join(parts)[:letters]
+
     for piece in PIECES:
-        yield f"again {piece!r}", (piece * LETTERS)[:LETTERS]
+        yield f"again {piece!r}", (piece * letters)[:letters]
     listed = sorted({term for terms in words.groups.values() for term in terms if term[0] != "@"})
     english = [term for term in listed if term.isascii()]
     korean = [term for term in listed if hangul.is_hangul(term)]
     foreign = sorted({word.marked for page in pages() for word in forms(page)})
     for name, game in GAMES.items():
-        yield f"listed words, {name}", _filled(map(game, rng.choices(english, k=LETTERS)))
+        yield f"listed words, {name}", filled(map(game, rng.choices(english, k=letters)))
     yield (
         "listed words, all run together",
-        _filled((t.replace(" ", "") for t in rng.choices(english, k=LETTERS)), ""),
+        filled((t.replace(" ", "") for t in rng.choices(english, k=letters)), ""),
     )
     for name, glue in (("apart", " "), ("run together", ""), ("with dots", "."), ("with digits", "1")):
-        yield f"Korean words, {name}", _filled(rng.choices(korean, k=LETTERS), glue)
-        yield f"foreign words, {name}", _filled(rng.choices(foreign, k=LETTERS), glue)
-        yield f"all languages, {name}", _filled(rng.choices([*english, *korean, *foreign], k=LETTERS), glue)
-    yield "Korean jamo", _filled(map(_jamo, rng.choices(korean, k=LETTERS)))
-    yield "Korean typed in English", _filled(_typed(rng.choices(korean, k=LETTERS), hangul.keys))
-    yield "Korean initials", _filled(_typed(rng.choices(korean, k=LETTERS), hangul.initials))
+        yield f"Korean words, {name}", filled(rng.choices(korean, k=letters), glue)
+        yield f"foreign words, {name}", filled(rng.choices(foreign, k=letters), glue)
+        yield f"all languages, {name}", filled(rng.choices([*english, *korean, *foreign], k=letters), glue)
+    yield "Korean jamo", filled(map(_jamo, rng.choices(korean, k=letters)))
+    yield "Korean typed in English", filled(_typed(rng.choices(korean, k=letters), hangul.keys))
+    yield "Korean initials", filled(_typed(rng.choices(korean, k=letters), hangul.initials))
     mixed = list(GAMES.values())
     yield (
         "another game each word",
-        _filled(rng.choice(mixed)(term) for term in rng.choices(english, k=LETTERS)),
+        filled(rng.choice(mixed)(term) for term in rng.choices(english, k=letters)),
     )
     youth, bodies = words.groups["youth_ambiguous"], words.groups["sexual_any"]
     near = [
         term
-        for pair in zip(rng.choices(youth, k=LETTERS), rng.choices(bodies, k=LETTERS), strict=True)
+        for pair in zip(rng.choices(youth, k=letters), rng.choices(bodies, k=letters), strict=True)
         for term in pair
         if term[0] != "@"
     ]
-    yield "youth and bodies", _filled(near)
+    yield "youth and bodies", filled(near)
     alphabets = {
         "letters": string.ascii_lowercase, "letters and spaces": string.ascii_lowercase + "     ", "letters and digits": string.ascii_lowercase + string.digits,
         "letters, digits, spaces": string.ascii_lowercase + string.digits + "      ", "digits and spaces": string.digits + "   ", "capitals": string.ascii_letters + string.digits + "+/= ",
@@ -97,11 +101,7 @@ def hostile(words: Lexicon, rng: random.Random) -> Iterator[tuple[str, str]]:
         "Thai": "".join(map(chr, range(0xE01, 0xE4F))), "Hindi": "".join(map(chr, range(0x905, 0x94D))) + "   ", "emoji": "".join(map(chr, range(0x1F300, 0x1F5FF))), "marks": "".join(map(chr, range(0x300, 0x36F))) + "nude ", "everything": "".join(map(chr, (*range(0x20, 0x2000), *range(0x3000, 0xA000)))),
     }  # fmt: skip
     for name, signs in alphabets.items():
-        yield f"chance: {name}", "".join(rng.choices(signs, k=LETTERS))
-
-
-def _filled(words: Iterable[str], glue: str = " ") -> str:
-    return glue.join(words)[:LETTERS]
+        yield f"chance: {name}", "".join(rng.choices(signs, k=letters))
 
 
 def _jamo(word: str) -> str:

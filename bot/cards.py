@@ -49,6 +49,7 @@ def card_of(job: Job, message: Message, words: Words, hints: Hints) -> Card:
         facts=_facts(job, message, say) if message.role == MAIN else _order_facts(job, say),
         usual_s=hints.usual_s if job.state.live and not hints.place else None,
         ready_at=_ready_at(job, hints),
+        measured=phase is Phase.PAINTING and bool(hints.steps),
         pictures=_shown(job, images, say),
         originals=tuple(picture_of(a, job, say) for a in images),
         actions=() if gone else _actions(job, message, images, say, hints),

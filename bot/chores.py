@@ -10,7 +10,7 @@ import structlog
 
 from bot.community.rulebook import person_scope
 from bot.errors import EaselError, ProviderError
-from bot.events import Kind
+from bot.events import EventKind
 from bot.jobs.routing import Routing
 from bot.model import Model
 from bot.order.catalog import Catalog
@@ -143,7 +143,7 @@ class Chores:
                 await self._store.events.service(
                     model.provider,
                     model.id,
-                    Kind.MODEL_ENDS,
+                    EventKind.MODEL_ENDS,
                     thing=f"model-ends:{model.provider}:{model.id}:{ends.isoformat()}",
                     now=now,
                     since=now - _USED_DAYS * DAY_S,

@@ -222,7 +222,8 @@ class Counter:
         if judgement.verdict.severity.stops and judgement.verdict.category == "minors":
             await self._noted([replace(judgement.verdict, strike=False)], ask, order, rules, now=now)
             raise PromptRefused(category=judgement.verdict.category)
-        return replace(order, young=self._panel.speaks_of_young(words) or any(one.young for one in behind))
+        young = any(one.young for one in behind) or await self._panel.speaks_of_young(words)
+        return replace(order, young=young)
 
     async def assert_may_ask(self, who: Requester, place: Place) -> None:
         """Whether any order of this person would be refused there. Raises NotAllowed."""

@@ -187,7 +187,7 @@ class ShowFailure(StrEnum):
 
     A surface's `show` has tried every way by itself: edit, reply, channel, direct message. LATER passes by
     itself: a rate limit, an outage, and whatever nobody knows. GONE: there is nobody and nothing to show any
-    more; people removed the message, and the card has no picture to hand over. FORBIDDEN: no way is open now.
+    more; people removed the message, and the card has no picture that nobody has seen. FORBIDDEN: no way is open now.
     """
 
     LATER = "later"

@@ -4,7 +4,7 @@ from dataclasses import dataclass
 from typing import get_args
 
 from bot.cards import PROMPT_SHOWN, cut, picture_of
-from bot.events import Event, Kind
+from bot.events import Event, EventKind
 from bot.job import HIDDEN, RELEASED, Asset, Job, State
 from bot.order.fitting import tail
 from bot.ports import Action, Card, Do, Phase, RoomDo
@@ -72,7 +72,7 @@ def _can(do: RoomDo, event: Event, matter: Matter) -> bool:  # noqa: C901, PLR09
         case Do.REFUND:
             return job is not None and bool(job.captured_credits) and not matter.refunded
         case Do.WRONG:  # what was read through a disguise counts for nothing, and may be wrong all the same
-            return matter.counts or event.kind is Kind.APPEAL
+            return matter.counts or event.kind is EventKind.APPEAL
         case Do.BLOCK:
             return bool(event.user) and not matter.blocked
         case Do.DISMISS:
@@ -119,17 +119,17 @@ def _sentence(event: Event, matter: Matter, say: Say) -> str:
 
 def _told(event: Event, matter: Matter, say: Say) -> str:
     match event.kind:
-        case Kind.WITHHELD if matter.is_released:
+        case EventKind.WITHHELD if matter.is_released:
             return say("event-withheld-released")
-        case Kind.WITHHELD:
+        case EventKind.WITHHELD:
             some = "event-withheld-some" if matter.is_shown else "event-withheld-says"
             return say("event-withheld-kept" if matter.is_kept else some)
-        case Kind.BUDGET_80 | Kind.BUDGET_100:
+        case EventKind.BUDGET_80 | EventKind.BUDGET_100:
             spent, of = int(event.facts.get("spent", 0)), int(event.facts.get("budget", 0))
             return say("event-budget-says", spent=spent, budget=of)
-        case Kind.REPORT | Kind.PAUSED | Kind.APPEAL | Kind.CHARGEBACK:
+        case EventKind.REPORT | EventKind.PAUSED | EventKind.APPEAL | EventKind.CHARGEBACK:
             return say(f"event-{event.kind}-says", **event.facts)
-        case Kind.SERVICE_TROUBLE | Kind.MODEL_ENDS:
+        case EventKind.SERVICE_TROUBLE | EventKind.MODEL_ENDS:
             return say(f"event-{event.kind}-says", **event.facts)
 
 
@@ -156,9 +156,12 @@ def _facts(event: Event, matter: Matter, say: Say) -> tuple[tuple[str, str], ...
 def _times(event: Event, say: Say) -> tuple[tuple[str, float], ...]:
     """Moments, which each platform writes as people there read them: until when, and who did what."""
     times = []
-    if event.kind is Kind.PAUSED and event.facts.get("until", "").isdecimal():
+    if event.kind is EventKind.PAUSED and event.facts.get("until", "").isdecimal():
         times.append((say("event-until"), float(event.facts["until"])))
-    if event.kind in (Kind.BUDGET_80, Kind.BUDGET_100) and event.facts.get("renews", "").isdecimal():
+    if (
+        event.kind in (EventKind.BUDGET_80, EventKind.BUDGET_100)
+        and event.facts.get("renews", "").isdecimal()
+    ):
         times.append((say("event-renews"), float(event.facts["renews"])))
     done = ((say(f"event-did-{a.do}", name=a.name or a.actor), a.at) for a in event.acts[-ACTS_SHOWN:])
     return (*times, *done)

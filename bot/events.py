@@ -12,7 +12,7 @@ from enum import StrEnum
 from bot.ports import Address, Do, Handle, Requester, RoomAct
 
 
-class Kind(StrEnum):
+class EventKind(StrEnum):
     """What can happen. Outside tools rely on these names."""
 
     REPORT = "report"
@@ -40,7 +40,7 @@ class Happening:
     Without a community it is the operator's alone. `user` is whom it is about, `actor` who brought it up.
     """
 
-    kind: Kind
+    kind: EventKind
     thing: str
     surface: str = ""
     community: str = ""
@@ -79,7 +79,7 @@ class Event:
     """Something that happened, and how it stands. `version` rises with everything that is done about it."""
 
     id: str
-    kind: Kind
+    kind: EventKind
     surface: str
     community: str
     user: str

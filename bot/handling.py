@@ -12,7 +12,7 @@ from bot.community.rules import Rules
 from bot.desk import Desk
 from bot.errors import NotAllowed, NotThere, Refusal, SurfaceError
 from bot.event_cards import Matter, card_of_event, offers
-from bot.events import Doing, Event, Happening, Kind
+from bot.events import Doing, Event, EventKind, Happening
 from bot.jobs.herald import ONCE_S, Herald, how_key
 from bot.matters import Matters
 from bot.moderation.checks import LexiconCheck, OwnWords
@@ -244,7 +244,7 @@ class Handling:
         ):
             raise NotThere
         what = Happening(
-            kind=Kind.APPEAL,
+            kind=EventKind.APPEAL,
             thing=f"appeal:{line.id}",
             surface=who.surface,
             community=who.community,

@@ -215,7 +215,7 @@ class Message:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class Told:
+class Snapshot:
     """A job and all its messages, as they stood together at one moment."""
 
     job: Job

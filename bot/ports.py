@@ -164,14 +164,20 @@ class Priority(StrEnum):
 AGAIN = (
     "again"  # in a handle's data: it stands elsewhere now, and is shown again when an obstacle may have gone
 )
+SEEN = "seen"  # in a handle's data: its pictures have stood there, before people
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Handle:
-    """A posted message: `key` is searchable (a reaction must find its job), `data` opaque but for AGAIN."""
+    """A posted message: `key` is searchable (a reaction must find its job), `data` opaque but for AGAIN and SEEN."""
 
     key: str
     data: Mapping[str, str] = field(default_factory=dict)
+
+    @property
+    def seen(self) -> bool:
+        """Whether people have had the pictures before them: what was paid was seen."""
+        return SEEN in self.data
 
 
 def nothing() -> None:
@@ -323,6 +329,7 @@ class Card:
     facts: tuple[tuple[str, str], ...] = ()  # label, value: model, shape, credits, seconds
     ready_at: float | None = None  # unix seconds: when it will usually be done
     usual_s: float | None = None
+    measured: bool = False  # the headline says how far the service is, which no moment tells
     pictures: tuple[Picture, ...] = ()  # what to show big: one image, or one contact sheet
     originals: tuple[Picture, ...] = field(default=())  # the untouched files, in order
     # Moments with what happened then: each platform writes them as people there read them.

@@ -31,7 +31,7 @@ class Rooted(Protocol):
 
 
 @runtime_checkable
-class Begun(Protocol):
+class Writable(Protocol):
     """Settings that `easel init` can write: which keys it asks for, and which it sets as they are."""
 
     first_keys: ClassVar[Mapping[str, object]]  # key -> its value, or None: asked for

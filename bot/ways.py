@@ -94,12 +94,23 @@ async def by_any(
         try:
             return await way.go()
         except Fault as fault:
-            step = step_of(fault)
-            if step is Step.STOP:
+            closes = _closes(step_of(fault))
+            if closes is None:
                 raise
             log.info("another way is tried", problem=str(fault))
             told = told if told and closed else fault
-            if step is Step.AWAY and way.place:
+            if closes and way.place:
                 closed.add(way.place)
     assert told is not None, "somebody can be reached in no way at all"
     raise told
+
+
+def _closes(step: Step) -> bool | None:
+    """Whether a refusal closes its place for the ways that follow; None where none follows."""
+    match step:
+        case Step.STOP:
+            return None
+        case Step.NEXT:
+            return False
+        case Step.AWAY:
+            return True

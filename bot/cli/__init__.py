@@ -38,6 +38,7 @@ COMMANDS: dict[str, tuple[str, str]] = {
 
 
 HELP = ("-h", "--help")
+OPTIONS = (*HELP, "--help-all", "--version")  # what stands alone, in the place of a command
 _FIRST = """\
 Easel: /imagine for team chat.
 
@@ -63,7 +64,7 @@ def main() -> None:
     if not arguments:
         sys.stdout.write(_FIRST)
         return
-    if arguments[0] in HELP:
+    if arguments[0] in (*HELP, "help"):
         sys.stdout.write(_help())
         return
     if arguments[0] == "--version":

@@ -11,7 +11,7 @@ from typing import Any, NoReturn
 import typer
 
 from bot import collector, modes, plugins, unasked
-from bot.cli import COMMANDS, HELP, PLUGIN
+from bot.cli import COMMANDS, HELP, OPTIONS, PLUGIN
 from bot.errors import ConfigError, EaselError
 from bot.out import say, say_all
 
@@ -32,7 +32,7 @@ def _call(name: str, arguments: list[str]) -> NoReturn:
         from bot.telemetry import log_the_unhandled  # noqa: PLC0415 - it imports them
 
     if name not in COMMANDS and name not in _of_others():
-        _stop(f"there is no command {name!r}{_nearest(name)}", 2)
+        _stop(_unknown(name), 2)
     log_the_unhandled()
     modes.close_umask()
     try:
@@ -76,6 +76,7 @@ def _sentence(error: Any) -> str:
 _ITS_WORDS = {
     "Invalid value for ": "",
     "Invalid value: ": "",
+    "Value error, ": "",
     "Input should be a valid integer, unable to parse string as an integer": "that is no whole number",
     "Input should be a valid number, unable to parse string as a number": "that is no number",
     "Input should be ": "it has to be ",
@@ -101,9 +102,18 @@ def _of_others() -> list[str]:
     return [name for name in plugins.names(plugins.COMMANDS) if name not in COMMANDS]
 
 
-def _nearest(name: str) -> str:
-    near = difflib.get_close_matches(name, [*COMMANDS, *_of_others()], n=1)
-    return f"; did you mean {near[0]!r}?" if near else "; easel --help-all lists them"
+def _unknown(name: str) -> str:
+    """What to do instead of what stands in the place of a command."""
+    option = name.startswith("-")
+    near = difflib.get_close_matches(name, OPTIONS if option else [*COMMANDS, *_of_others()], n=1)
+    what = f"there is no {'option' if option else 'command'} {name!r}"
+    if near:
+        return f"{what}; did you mean {near[0]!r}?"
+    return (
+        f"{what} before a command; its options stand behind it"
+        if option
+        else f"{what}; easel --help-all lists them"
+    )
 
 
 def _stop(sentence: str, code: int) -> NoReturn:

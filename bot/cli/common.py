@@ -11,7 +11,7 @@ import typer
 
 from bot import config
 from bot.cli import home
-from bot.errors import Refusal
+from bot.errors import NotThere, Refusal
 from bot.out import say
 from bot.ports import Requester
 from bot.settings import Settings
@@ -63,7 +63,9 @@ def run(work: Coroutine[Any, Any, T]) -> T:
 
 
 def refused(refusal: Refusal) -> str:
-    """What a person would read of it."""
+    """What a person would read of it; who runs Easel has typed a job, and doesn't look at a picture."""
+    if refusal.reason == NotThere.default_reason:
+        return "there is no such job, or what was asked of it is gone; easel jobs list names them"
     from bot.words import Words  # noqa: PLC0415 - the texts and their library, which few commands need
 
     return Words().refusal(refusal)

@@ -72,7 +72,7 @@ def _chosen(
 def _asked(name: str) -> dict[str, Any]:
     """The section of an integration: its first keys, asked for until they can be right."""
     model = sections.model_of(name)
-    if model is None or not isinstance(model, sections.Begun):
+    if model is None or not isinstance(model, sections.Writable):
         return {}
     while True:
         section = {

@@ -21,7 +21,7 @@ JobArgument = Annotated[str, typer.Argument(help="The job's id.")]
 
 @app.command("list")
 def list_jobs(
-    state: Annotated[str, typer.Option("--state", help="Only jobs in this state.")] = "",
+    state: Annotated[State | None, typer.Option("--state", help="Only jobs in this state.")] = None,
     limit: Annotated[int | None, typer.Option("--limit", min=1, help="Only the newest so many.")] = None,
     config: ConfigOption = None,
     json: JsonOption = False,  # noqa: FBT002 - a flag
@@ -31,14 +31,14 @@ def list_jobs(
 
     async def work() -> list[Job]:
         async with open_app(settings, roles=(), create=False) as house:
-            return await house.store.jobs.recent(state=state or None, limit=limit)
+            return await house.store.jobs.recent(state=state, limit=limit)
 
     found = run(work())
     if json:
         show_json([as_dict(job) for job in found])
         return
     if not found:
-        say("No jobs yet." if not state else f"No jobs are {state}.")
+        say("No jobs yet." if state is None else f"No jobs are {state}.")
         return
     show_table(
         ("When", "Job", "State", "Who", "Model", "Credits", "Words"),

@@ -15,7 +15,7 @@ import structlog
 
 from bot.abilities import GoesOn
 from bot.errors import ShowFailure, StoreBusy
-from bot.job import Job, Message, Showing, Told
+from bot.job import Job, Message, Showing, Snapshot
 from bot.jobs.patience import patiently
 from bot.jobs.sayings import (
     ELSEWHERE_S,
@@ -25,6 +25,7 @@ from bot.jobs.sayings import (
     first_within_s,
     is_behind,
     left_to_the_worker,
+    remembering,
     says_already,
     showing_of,
     surface_error_of,
@@ -49,7 +50,7 @@ CardOf = Callable[[Job, Message], Card]
 class _Left:
     """How things stand when nothing more can be shown now."""
 
-    told: Told | None
+    told: Snapshot | None
     wait_s: float | None  # until there is more to show; None: nothing is behind
 
 
@@ -67,8 +68,8 @@ class _Carried:
     known: bool = False
     notes: int = 0  # how often somebody said that there is something to look at
 
-    def told(self) -> Told | None:
-        return Told(job=self.job, messages=self.messages) if self.known else None
+    def told(self) -> Snapshot | None:
+        return Snapshot(job=self.job, messages=self.messages) if self.known else None
 
     def learn(self, left: _Left, said: dict[str, Said]) -> None:
         if left.told is None or left.wait_s is not None:
@@ -121,7 +122,7 @@ class Delivery:
 
         Never raises: what was ordered is paid, and who hears that it went wrong would order and pay twice.
         """
-        told = Told(job=job, messages=(message,))
+        told = Snapshot(job=job, messages=(message,))
         left = _Left(told, ELSEWHERE_S)
         with left_to_the_worker(job.id):
             async with self._turns.of(job.id):
@@ -216,6 +217,7 @@ class Delivery:
                 return message  # It can't be known now.
             await self._store.messages.drop(message)
             return None
+        handle = remembering(handle, card, message.handle)
         await self._store.messages.shown(
             message, handle, version=job.version, digest=digest_of(card), now=self._store.now()
         )
@@ -277,16 +279,16 @@ class Delivery:
 
     # ── One job's messages ───────────────────────────────────────────────────────────────────────────
 
-    async def _reconcile(self, job_id: str, *, told: Told | None = None, first: Role | None = None) -> _Left:
+    async def _reconcile(self, job: str, *, told: Snapshot | None = None, first: Role | None = None) -> _Left:
         """Shows until nothing is behind that is due; from `told`, from what is known, or from the store."""
-        carried, said = self._carried.get(job_id), dict[str, Said]()
+        carried, said = self._carried.get(job), dict[str, Said]()
         notes = carried.notes if carried is not None else 0
         if told is None and carried is not None and (told := carried.told()) is not None:
             said = carried.said
         if carried is not None:
             carried.known = False  # until all went well
         if told is None:
-            told = await self._store.messages.told(job_id)
+            told = await self._store.messages.told(job)
         if told is None:
             return _Left(None, None)
         left = await self._bring_all(told, said, first)
@@ -294,7 +296,7 @@ class Delivery:
             carried.learn(left, said)
         return left
 
-    async def _bring_all(self, told: Told, said: dict[str, Said], first: Role | None) -> _Left:
+    async def _bring_all(self, told: Snapshot, said: dict[str, Said], first: Role | None) -> _Left:
         """Shows again until nothing is behind. `said` outlives each edit: a late one is told again."""
         while True:
             job = told.job
@@ -340,7 +342,7 @@ class Delivery:
 
     async def _bring(
         self, job: Job, message: Message, said: dict[str, Said], *, within_s: float, first: bool
-    ) -> Told | None:
+    ) -> Snapshot | None:
         """Makes one message say what its job says, and records it; or puts it off, or gives it up.
 
         Answers how job and messages stood after the record; None where there was nothing to record.
@@ -363,6 +365,7 @@ class Delivery:
             return await self._unseen.failed(job, message, trouble)
         if handle is None:
             return await self._store.messages.drop(message)
+        handle = remembering(handle, card, message.handle)
         if message.tell and job.state.ended and message.role == MAIN:
             await self._unseen.done(job, message)
         said[message.id] = Said(job.version, message.gone, message.tell, digest)

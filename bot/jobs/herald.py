@@ -17,7 +17,7 @@ from bot.errors import EaselError, ShowFailure, StoreBusy, SurfaceError
 from bot.event_cards import card_of_event
 from bot.events import Event, Telling, Way
 from bot.http.hooks import Hook, document_of
-from bot.jobs.sayings import surface_error_of
+from bot.jobs.sayings import remembering, surface_error_of
 from bot.matters import Matters
 from bot.ports import Address, Requester, Surface
 from bot.store import Store
@@ -129,10 +129,11 @@ class Herald:
         card = card_of_event(event, matter, self._words, rules.language or asked or self._words.language)
         try:
             async with asyncio.timeout(_SHOW_TIMEOUT_S):
-                handle = await surface.show(card, room, telling.handle)
+                shown = await surface.show(card, room, telling.handle)
         except Exception as error:  # noqa: BLE001 - each becomes a SurfaceError; what is none is logged whole
             await self._not_shown(telling, surface_error_of(error, job=event.id, surface=surface.name))
             return
+        handle = remembering(shown, card, telling.handle)
         await self._store.events.told(telling, address=room, handle=handle)
 
     async def _room(self, telling: Telling, surface: Surface | None) -> Address | None:

@@ -3,13 +3,13 @@
 import contextlib
 import hashlib
 from collections.abc import Iterator
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 import structlog
 
 from bot.errors import EaselError, ShowFailure, StoreBusy, SurfaceError
-from bot.job import Job, Message, Showing, Told
-from bot.ports import Card, Role
+from bot.job import Job, Message, Showing, Snapshot
+from bot.ports import SEEN, Card, Handle, Phase, Role
 
 log = structlog.get_logger()
 
@@ -45,6 +45,14 @@ def says_already(digest: str, message: Message, said: Said | None) -> bool:
     return message.digest == digest and (said is None or said.digest == digest)
 
 
+def remembering(handle: Handle, card: Card, before: Handle | None) -> Handle:
+    """A message's handle after it was shown: that people have had its pictures before them is never forgotten."""
+    stands = card.phase is Phase.FINISHED and bool(card.pictures) and not card.gone
+    if handle.seen or not (stands or (before is not None and before.seen)):
+        return handle
+    return replace(handle, data={**handle.data, SEEN: "1"})
+
+
 def is_behind(job: Job, message: Message, said: Said | None) -> bool:
     """By the record, or because our own last edit was an older one that may have come late."""
     if message.given_up:
@@ -55,7 +63,7 @@ def is_behind(job: Job, message: Message, said: Said | None) -> bool:
     return message.shown < job.version and (said is None or job.state.ended)
 
 
-def showing_of(told: Told, role: Role) -> Showing:
+def showing_of(told: Snapshot, role: Role) -> Showing:
     """A message that nobody waits for, or that was removed since, is as good as posted."""
     message = next((m for m in told.messages if m.role == role), None)
     if message is None or message.handle is not None:

@@ -15,7 +15,7 @@ import structlog
 from bot.cards import done_of, unseen_of
 from bot.community.quotas import granted_fund
 from bot.errors import LostJob, ShowFailure, SurfaceError
-from bot.job import EXPIRED, Job, Message, Move, State, Told
+from bot.job import EXPIRED, Job, Message, Move, Snapshot, State
 from bot.ports import MAIN, Phase, Surface
 from bot.store import Store
 from bot.telemetry import Metrics
@@ -56,7 +56,7 @@ class Unseen:
             False
         )  # whoever carries jobs here hears of an end
 
-    async def failed(self, job: Job, message: Message, error: SurfaceError) -> Told | None:
+    async def failed(self, job: Job, message: Message, error: SurfaceError) -> Snapshot | None:
         """What becomes of a message that could not be shown just now."""
         self._metrics.shows.labels(message.address.surface, str(error.kind)).inc()
         now = self._store.now()
@@ -76,7 +76,7 @@ class Unseen:
         log.error("a message could not be shown", kind=str(error.kind), tries=message.tries, **fields)
         return await self._confirmed(job, message, error, now=now)
 
-    async def nobody_here(self, job: Job, message: Message, *, installed: bool) -> Told | None:
+    async def nobody_here(self, job: Job, message: Message, *, installed: bool) -> Snapshot | None:
         """Its surface is nowhere: a terminal that is gone, or one that was not there for a day."""
         now = self._store.now()
         if not installed or (message.lost_at is not None and now - message.lost_at > LOST_FOR_S):
@@ -85,7 +85,9 @@ class Unseen:
             return await self._store.messages.put_off(message, due_at=now + LOST_PAUSES_S[-1])
         return await self._lose(job, message, now=now)
 
-    async def _confirmed(self, job: Job, message: Message, error: SurfaceError, *, now: float) -> Told | None:
+    async def _confirmed(
+        self, job: Job, message: Message, error: SurfaceError, *, now: float
+    ) -> Snapshot | None:
         match job.state.phase:
             case Phase.WAITING:
                 return await self._cancel(job, message, error, now=now)
@@ -98,7 +100,9 @@ class Unseen:
             case Phase.FINISHED | Phase.OVER:
                 return await self._lose(job, message, now=now)
 
-    async def _cancel(self, job: Job, message: Message, error: SurfaceError, *, now: float) -> Told | None:
+    async def _cancel(
+        self, job: Job, message: Message, error: SurfaceError, *, now: float
+    ) -> Snapshot | None:
         """Better no picture than one that nobody sees; what the message says then is tried once more."""
         spent = job.state in (State.SUBMITTING, State.RENDERING)
         move = Move(to=State.CANCELLED, capture=0, reason="failed-unseen", spent=spent, detail=error.detail)
@@ -112,21 +116,22 @@ class Unseen:
             await self._store.leases.release(await self._store.leases.holder(job.id), [job.id])
         return await self._store.messages.told(message.job)
 
-    async def _lose(self, job: Job, message: Message, *, now: float) -> Told | None:
+    async def _lose(self, job: Job, message: Message, *, now: float) -> Snapshot | None:
         """Nobody can see it now. What never stood and shows nothing isn't posted late; the rest is tried again."""
         pictured = job.state is State.FINISHED and bool(job.images)
         if job.deleted or message.gone or not (pictured or message.handle):
             await self._tell(job, message, now=now)
             return await self._store.messages.give_up(message)
-        paid = pictured and message.role == MAIN
-        if job.reason != EXPIRED:
+        had = _had(job, message)
+        paid = pictured and message.role == MAIN and not had
+        if not had:
             self._metrics.undelivered.labels(message.address.surface).inc()
         fund = granted_fund(job.requester) if paid else None
         told = await self._store.messages.lose(message, job, fund, due_at=now + LOST_PAUSES_S[0], now=now)
         await self._tell(job, message, now=now)
         return told
 
-    async def _still_lost(self, job: Job, message: Message, *, now: float) -> Told | None:
+    async def _still_lost(self, job: Job, message: Message, *, now: float) -> Snapshot | None:
         assert message.lost_at is not None
         await self._tell(job, message, now=now)
         if now - message.lost_at > LOST_FOR_S:
@@ -136,6 +141,8 @@ class Unseen:
 
     async def _tell(self, job: Job, message: Message, *, now: float) -> None:
         """Says it privately, once; what can't be said now is said with the next try."""
+        if _had(job, message):
+            return
         event = f"unseen:{message.id}"
         if not await self._say(event, job, message, unseen_of(job, self._words), now=now):
             await self._store.shared.not_yet(event)
@@ -147,10 +154,7 @@ class Unseen:
             await self._say(f"done:{job.id}", job, message, done_of(job, self._words), now=now)
 
     async def _say(self, event: str, job: Job, message: Message, text: str, *, now: float) -> bool:
-        """Answers False when it could not be said; who has cancelled or deleted it knows already.
-
-        A picture whose time is over was seen, or told of then: that its message can't say so is no news.
-        """
+        """Answers False when it could not be said; who has cancelled or deleted it knows already."""
         surface = self._surfaces.get(message.address.surface)
         if surface is None or job.deleted or message.gone or job.reason in ("cancelled", EXPIRED):
             return True
@@ -172,3 +176,10 @@ class Unseen:
 
 def _long_enough(job: Job, message: Message, *, now: float) -> bool:
     return message.tries >= TRIES_MAX and now - (job.ended_at or now) > GIVE_UP_AFTER_S
+
+
+def _had(job: Job, message: Message) -> bool:
+    """Whether the picture was seen, or told of when it could not be: that its message can't be edited is no loss, and no news."""
+    if job.state is not State.FINISHED:
+        return False
+    return job.reason == EXPIRED or (message.handle is not None and message.handle.seen)

@@ -61,3 +61,6 @@ class Running:
     task: asyncio.Task[None] | None = None
     parked_until: float | None = None  # of the loop's clock
     breaks: int = 0
+    waited: int = (
+        0  # the version that has waited until it was due: a clock that is set back makes it wait no more
+    )

@@ -321,7 +321,9 @@ class Worker:
             # Between "about to ask" and asking there is no stopping: it would leave a doubt for nothing.
             if self._stopping.is_set() and not job.state.uncertain:
                 return None
-            if (wait_s := min(job.due_at, job.deadline_at) - self._store.now()) > 0:
+            wait_s = min(job.due_at, job.deadline_at) - self._store.now()
+            if wait_s > 0 and running.waited != job.version:
+                running.waited = job.version
                 return wait_s
             step = await self._run(job, partial(self._step, job, watch))
             if isinstance(step, Wait):

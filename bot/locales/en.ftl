@@ -26,7 +26,10 @@ flag-value = { $flag } can't be “{ $value }”. It takes { $values }.{ $neares
 }
 aspect-or-size = { $model } takes either --ar or --size, not both. Leave one out.
 parameter-not-taken = { $model } doesn't take { $flag }. It takes { $taken }.
-images-range = { $model } draws { $least } to { $most } images at once, not { $images }. Choose a number between.
+images-range = { $most ->
+    [one] { $model } draws one image at once, not { $images }. Leave --n out.
+   *[other] { $model } draws { $least } to { $most } images at once, not { $images }. Choose a number between.
+}
 style-none = No styles are set up here. Leave --style out and describe the look in words.
 
 ## Refusals: models
@@ -95,7 +98,7 @@ ref-nothing-here = { $name } is no picture that came with your words: { $given -
     [one] there is one
    *[other] there are { $given }
 }. Attach one, or reply to a picture.
-ref-unknown = I know no picture “{ $name }”. It can be a picture's number as the card tells it, an attachment (image2), this one, or the name of a favourite{ $values ->
+ref-unknown = I know no picture “{ $name }”. It can be a picture's number (✉️ on the picture tells it), an attachment (image2), this one, or the name of a favourite{ $values ->
     [none] {""}
    *[other] : { $values }
 }.
@@ -481,10 +484,13 @@ history-page = { $title } · page { $page }
 history-newer = ← Newer
 history-older = Older →
 history-end = That was all.
-show-unknown = I can't show that picture: type its number as a card or the history tells it, such as /easel show 01m7za57f5evfned4t7d0apt9v
+show-unknown = I can't show that picture: type its number, such as /easel show 01m7za57f5evfned4t7d0apt9v (✉️ on the picture tells it). In /easel history you choose without one.
 verb-show = A picture again, with its buttons, by its number
 own-history = Your pictures, page by page; with words, those that have them
-usage-chart = Credits by day and model over { $days } days, and who spent them; the same stands in the lines.
+usage-chart = Credits by day and model over { $days ->
+    [one] one day
+   *[other] { $days } days
+}, and who spent them; the same stands in the lines.
 
 ## Small talk: it draws nothing and costs nothing
 small-hello = Hi! Tell me what to draw, for example: a red fox in the snow. “help” tells what else I can do.
@@ -511,7 +517,7 @@ help-text =
     --spoiler hidden until clicked
     --seed 7 the same chance again, where the model has one
     --ref, --sref, --oref PICTURE takes it along, its style, or who is on it:
-    a number as the card tells it, an attachment (image2, this one) or a favourite
+    a picture's number (✉️ tells it), an attachment (image2, this one) or a favourite
 
     On a picture: 🔁 draws it anew, ❌ deletes it, ⭐ keeps it, ✉️ sends it to you. Who presses pays.
     Edit, or a reply such as “make it night”, changes it.
@@ -570,7 +576,10 @@ admin-channels = I answer in: { $values ->
 }.
 admin-books-title = Books of { $name }
 admin-books-line = { $available } available, { $held } held
-admin-usage-title = Usage in the last { $days } days
+admin-usage-title = { $days ->
+    [one] Usage in the last day
+   *[other] Usage in the last { $days } days
+}
 admin-usage-line = { $day } · { $model } · { $pictures ->
     [one] 1 picture
    *[other] { $pictures } pictures
@@ -578,7 +587,10 @@ admin-usage-line = { $day } · { $model } · { $pictures ->
     [one] 1 credit
    *[other] { $credits } credits
 } · { $money }
-admin-usage-total = Together { $pictures } pictures, { $credits } credits, { $money }; { $refused } refused, { $failed } failed.
+admin-usage-total = Together { $pictures ->
+    [one] 1 picture
+   *[other] { $pictures } pictures
+}, { $credits } credits, { $money }; { $refused } refused, { $failed } failed.
 admin-usage-undelivered = { $pictures ->
     [one] 1 finished picture
    *[other] { $pictures } finished pictures

@@ -23,7 +23,10 @@ flag-value = { $flag }에는 “{ $value }” 값을 쓸 수 없어요. 쓸 수 
 }
 aspect-or-size = { $model }에는 --ar와 --size 중 하나만 쓸 수 있어요. 하나를 빼 주세요.
 parameter-not-taken = { $model }에는 { $flag } 옵션을 쓸 수 없어요. 쓸 수 있는 옵션: { $taken }.
-images-range = { $model }: 한 번에 { $least }~{ $most }장까지 그려요({ $images }장은 안 돼요). 장수를 바꿔 주세요.
+images-range = { $most ->
+    [1] { $model }: 한 번에 한 장만 그려요({ $images }장은 안 돼요). --n을 빼 주세요.
+   *[other] { $model }: 한 번에 { $least }~{ $most }장까지 그려요({ $images }장은 안 돼요). 장수를 바꿔 주세요.
+}
 style-none = 여기에는 스타일이 없어요. --style을 빼고 느낌을 글로 적어 주세요.
 
 ## 거절: 모델
@@ -82,7 +85,7 @@ ref-nothing-here = { $name }에 해당하는 그림이 없어요. 함께 온 그
     [none] 0
    *[other] { $given }
 }장. 그림을 첨부하거나 그림에 답장해 주세요.
-ref-unknown = “{ $name }” 그림은 몰라요. 카드에 적힌 그림 번호, 첨부한 그림(image2), this one, 즐겨찾기 이름을 쓸 수 있어요{ $values ->
+ref-unknown = “{ $name }” 그림은 몰라요. 그림 번호(그림에 ✉️를 누르면 알려 드려요), 첨부한 그림(image2), this one, 즐겨찾기 이름을 쓸 수 있어요{ $values ->
     [none] {""}
    *[other] : { $values }
 }.
@@ -382,7 +385,7 @@ history-page = { $title } · { $page }쪽
 history-newer = ← 더 최근
 history-older = 더 이전 →
 history-end = 여기까지예요.
-show-unknown = 그 그림은 보여 드릴 수 없어요. 카드나 기록에 적힌 번호를 써 주세요. 예: /easel show 01m7za57f5evfned4t7d0apt9v
+show-unknown = 그 그림은 보여 드릴 수 없어요. 번호를 써 주세요. 예: /easel show 01m7za57f5evfned4t7d0apt9v (그림에 ✉️를 누르면 알려 드려요). /easel history에서는 번호 없이 고를 수 있어요.
 verb-show = 번호로 그림을 버튼과 함께 다시 보기
 own-history = 내 그림을 쪽마다 보기, 낱말을 쓰면 그 낱말이 있는 것만
 usage-chart = { $days }일 동안 날마다 모델별 크레딧과 쓴 사람. 같은 내용이 글로도 있어요.
@@ -468,7 +471,7 @@ help-text =
     --spoiler 누르기 전까지 가리기
     --seed 7 같은 우연 다시, 모델에 있을 때
     --ref, --sref, --oref 그림 함께 쓰기, 스타일, 인물·사물:
-    카드에 적힌 번호, 첨부한 그림(image2, this one), 즐겨찾기 이름
+    그림 번호(✉️를 누르면 알려 드려요), 첨부한 그림(image2, this one), 즐겨찾기 이름
 
     그림에서: 🔁 다시 그리기, ❌ 삭제, ⭐ 즐겨찾기, ✉️ 내게 보내기. 누른 사람이 내요.
     고치기, 또는 “밤으로 바꿔줘” 같은 답장으로 고쳐요.

@@ -5,8 +5,8 @@ Linear in the text's length.
 """
 
 import re
-from collections.abc import Iterator
-from functools import cache
+from collections.abc import Iterable, Iterator
+from functools import cache, lru_cache
 
 from bot.moderation.terms import expand
 from bot.moderation.text import data
@@ -21,8 +21,7 @@ _UNMEASURED = r"(?![\w.,:]*\d|\s*(?:%|°|degrees|kg|km|cm|mm|lbs?|pounds|inch|in
 _SOMEBODY = r"\b(?:s?he|they|i|who|girl|boy|daughter|son|niece|nephew|sister|brother|model|student|woman|man)"
 _SAID = re.compile(
     rf"{_SOMEBODY}(?:(?:['’]s|['’]m|['’]re|\s+(?:is|was|are|am|looks|turns|turned))\s+"
-    rf"(?:(?:just|only|barely|about|almost|nearly|still|now|turning|like)\s+){{0,2}}|,\s*|\s*\()({_NUMBER}){_ENDS}",
-    re.IGNORECASE,
+    rf"(?:(?:just|only|barely|about|almost|nearly|still|now|turning|like)\s+){{0,2}}|,\s*|\s*\()({_NUMBER}){_ENDS}"
 )
 # A name with a number behind it; what is numbered itself is no name.
 _NAMED = re.compile(
@@ -40,34 +39,46 @@ _LETTER = re.compile(
 )
 _YEARS = re.compile(
     r"(?<!for )(?<!celebrating )(?<!after )(?<!over )(?<!last )(?<!past )(?<!in )(?<!of )(?<!every )(?<!these )(?<!, )(?<![\d.$-])\b"
-    rf"({_NUMBER})[\s-]?(?:years|yrs?|year)(?=\s*(?:$|[,;!?)\n]|\.(?!\d)|(?:girl|boy|female|male|old|in|wearing)\b))",
-    re.IGNORECASE,
+    rf"({_NUMBER})[\s-]?(?:years|yrs?|year)(?=\s*(?:$|[,;!?)\n]|\.(?!\d)|(?:girl|boy|female|male|old|in|wearing)\b))"
 )
 _YOUNGER = re.compile(
     rf"(?:(?<!no one )(?<!nobody )(?<!none )(?<!not )(?<!for )\b(?:under|below|younger\s+than|not\s+yet|not\s+even|less\s+than)\s+|<\s?)"
-    rf"(?:the\s+age\s+of\s+)?(?:(?:18|eighteen)\b{_UNMEASURED}|{_NUMBER}\b{_ENDS})",
-    re.IGNORECASE,
+    rf"(?:the\s+age\s+of\s+)?(?:(?:18|eighteen)\b{_UNMEASURED}|{_NUMBER}\b{_ENDS})"
 )
-_BIRTHDAY = re.compile(r"\b(1[0-7]|[1-9])(?:st|nd|rd|th)\s+(?:birthday|bday)\b", re.IGNORECASE)
-_AT_THE_AGE = re.compile(rf"\bage\s+(?:of\s+|is\s+|:\s*|=\s*)({_NUMBER})\b", re.IGNORECASE)
+_BIRTHDAY = re.compile(r"\b(1[0-7]|[1-9])(?:st|nd|rd|th)\s+(?:birthday|bday)\b")
+_AT_THE_AGE = re.compile(rf"\bage\s+(?:of\s+|is\s+|:\s*|=\s*)({_NUMBER})\b")
 _KOREAN = re.compile(
     r"(?<![가-힣\d])(?:초[1-6]|중[1-3]|고[1-3])(?:학년)?(?![\d월일층개명차번호])|(?<![이삼사오육칠팔구십])십[일이삼사오육칠]?\s?[세살](?!기|트|계|대|상)"
 )
-_ALL = (_SAID, _NAMED, _LETTER, _YEARS, _YOUNGER, _BIRTHDAY, _AT_THE_AGE, _KOREAN)
-_TELLING = re.compile(rf"\d|{_WORDS}|eighteen|십", re.IGNORECASE)
+# What nearly no text holds, and is quick to find, before what would look closely at each place; then in which letters.
+_TYPED = (
+    (re.compile(r"[a-z][a-z](?:,\s?|\s?\()\d"), _NAMED),
+    (re.compile(r"[0-7]\s?/?[fF]"), _LETTER),
+    (re.compile(r"[초중고][1-6]|십"), _KOREAN),
+)
+_LOWERED = (
+    (re.compile(rf"[\s,(](?:\d|{_WORDS})"), _SAID),
+    (re.compile(r"[\dentrx][\s-]?y(?:ea)?r"), _YEARS),
+    (re.compile(r"under|below|younger|not|less|<"), _YOUNGER),
+    (re.compile(r"birthday|bday"), _BIRTHDAY),
+    (re.compile(r"age"), _AT_THE_AGE),
+)
+_TELLING = re.compile(rf"\d|{_WORDS}|eighteen|십")
 _UNNUMBERED = "17"  # of whom no age is said, but that it is under 18
 
 
 def with_ages(text: str) -> str:
     """The text, and behind it the ages that it tells in other ways, as everybody says them."""
-    if not _TELLING.search(text):
+    lowered = text.lower()
+    if not _TELLING.search(lowered):
         return text
-    return ", ".join((text, *(f"{age} year old" for age in dict.fromkeys(_told(text)))))
+    told = dict.fromkeys((*_told(text, _TYPED), *_told(lowered, _LOWERED)))
+    return ", ".join((text, *(f"{age} year old" for age in told)))
 
 
-def _told(text: str) -> Iterator[str]:
-    for pattern in _ALL:
-        for match in pattern.finditer(text):
+def _told(text: str, ways: Iterable[tuple[re.Pattern[str], re.Pattern[str]]]) -> Iterator[str]:
+    for telling, pattern in ways:
+        for match in pattern.finditer(text) if telling.search(text) else ():
             if pattern is _NAMED and _is_place(text, match.start()):
                 continue
             yield next(filter(None, match.groups()), _UNNUMBERED)
@@ -76,7 +87,13 @@ def _told(text: str) -> Iterator[str]:
 def _is_place(text: str, start: int) -> bool:
     """Whether the name that begins here is a place's, in a text that speaks of nobody."""
     placed = _PLACING.search(text, max(0, start - _PLACING_MAX), start) is not None
-    return placed and not _somebody().search(text)
+    return placed and _speaks_of_nobody(text)
+
+
+@lru_cache(maxsize=1)
+def _speaks_of_nobody(text: str) -> bool:
+    """Looked for once in a text, however many places it names."""
+    return not _somebody().search(text)
 
 
 @cache

@@ -5,6 +5,7 @@ stays letter for letter. A word in disguise is excused nothing. Linear in the te
 """
 
 import re
+import unicodedata
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from functools import cache
@@ -14,7 +15,17 @@ from bot.moderation.elsewhere import without_elsewhere
 from bot.moderation.holy import is_holy, is_holy_child
 from bot.moderation.leaving import with_what_is_left_away
 from bot.moderation.text import data
+from bot.moderation.things import (
+    QUALITIES_MAX,
+    at,
+    is_dressed_up,
+    is_said,
+    makes_somebody,
+    thing_follows,
+)
 
+_LETTERS = re.compile(r"[^\W\d_]+")
+_NOT = re.compile(r"[nN]['’]?[tT]\b")
 _WORD = re.compile(r"[^\W_]+(?:['’][^\W_]+)*|w/o|[^\w\s]|_+|\n")
 _KOREAN_DENIAL = re.compile(
     r"없|아님|아닌|아니|않|말|빼고|제외|금지|배제|안 나오|넣지"
@@ -23,8 +34,6 @@ _KOREAN_AWAY = r"(?:이|도|은|을|를)?\s?(?:하나도 |전혀 )?(?:없|안|�
 _AGE = re.compile(
     r"1[0-7]|[1-9]|two|three|four|five|six|seven|eight|nine|ten|eleven|twelve|thirteen|fourteen|fifteen|sixteen|seventeen"
 )
-_QUALITIES_MAX = 2  # between a quality and its thing
-_LONGEST = 3  # words of an entry
 _SEVERAL = 2
 
 
@@ -38,7 +47,7 @@ class _Tables:
     bare_things: frozenset[str]  # things that are naked themselves, and show nobody who is
     before: dict[str, frozenset[str]]
     after: dict[str, frozenset[str]]
-    trigger: re.Pattern[str]
+    telling: frozenset[str]  # words without one of which there is nothing to take away
     part_number: re.Pattern[str]
     plate: re.Pattern[str]
     korean: re.Pattern[str]
@@ -50,20 +59,8 @@ def _tables() -> _Tables:
     sets = {name: frozenset(words) for name, words in page.items() if isinstance(words, list)}
     before = {word: frozenset(others) for word, others in page["not_young_before"].items()}
     after = {word: frozenset(others) for word, others in page["not_young_after"].items()}
-    telling = {
-        "negative",
-        *sets["denials"],
-        *sets["free"],
-        *sets["bare"],
-        *sets["broken"],
-        *before,
-        *after,
-        "old",
-        "age",
-        "aged",
-        "yo",
-    }
-    words = "|".join(map(re.escape, sorted({word.split()[0] for word in telling})))
+    entries = (*sets["denials"], *sets["free"], *sets["bare"], *sets["broken"], *before, *after)
+    telling = (_LETTERS.match(entry) for entry in entries)
     avoided = "|".join(sorted(sets["korean_avoided"], key=len, reverse=True))
     return _Tables(
         sets=sets,
@@ -72,7 +69,7 @@ def _tables() -> _Tables:
         holy_starts=frozenset(entry.split()[0] for entry in sets["holy"]),
         before=before,
         after=after,
-        trigger=re.compile(rf"(?<![^\W_])(?:{words})(?![^\W_])|n['’]?t\b", re.IGNORECASE),
+        telling=frozenset({"negative", *_AGES, *(first[0] for first in telling if first)}),
         part_number=re.compile(rf"(?<![\w-])(?:{'|'.join(sets['part_letters'])})-\d{{3,}}(?![\w-])"),
         plate=re.compile(
             rf"(?i:\bplate\W+(?:\w+\W+){{0,3}}?)(?:{'|'.join(sets['part_letters'])})[ -]?\d{{3,}}(?![\w-])"
@@ -88,13 +85,18 @@ def _tables() -> _Tables:
 
 def asked(text: str) -> str:
     """The text without what it does not ask for."""
-    text = with_what_is_left_away(text)
+    text = unicodedata.normalize("NFC", with_what_is_left_away(text))
     tables = _tables()
-    text = without_elsewhere(text)
+    typed = frozenset(_LETTERS.findall(text))
+    lowered = frozenset(word.lower() for word in typed)
+    text = without_elsewhere(text, typed, lowered)
     if not text.isascii() and _KOREAN_DENIAL.search(text):
         text = tables.korean.sub(" ", text)
-    text = tables.plate.sub(" ", tables.part_number.sub(" ", text))
-    if not tables.trigger.search(text):
+    if "-" in text:
+        text = tables.part_number.sub(" ", text)
+    if "plate" in lowered:
+        text = tables.plate.sub(" ", text)
+    if tables.telling.isdisjoint(lowered) and not _NOT.search(text):
         return text
     found = list(_WORD.finditer(text))
     words = [match.group().lower().replace("’", "'") for match in found]
@@ -115,18 +117,15 @@ def asked(text: str) -> str:
     return "".join((*parts, text[place:]))
 
 
-def _at(words: Sequence[str], place: int, known: frozenset[str]) -> int:
-    """How many words at this place make an entry of the list: 0, if none does."""
-    for length in range(min(_LONGEST, len(words) - place), 0, -1):
-        if " ".join(words[place : place + length]) in known:
-            return length
-    return 0
-
-
 def _denied(words: Sequence[str], tables: _Tables) -> Iterator[int]:
     """The words that a denial reaches."""
+    yield from _freed(words, tables)
+    denying = {word for word in set(words) if word in tables.starts or word.endswith(_NOTS)}
     place = 0
     while place < len(words):
+        if words[place] not in denying:
+            place += 1
+            continue
         reach = _denial(words, place, tables)
         if not reach:
             place += 1
@@ -138,15 +137,12 @@ def _denied(words: Sequence[str], tables: _Tables) -> Iterator[int]:
             if not _SAFE.isdisjoint(words[behind : behind + _SEVERAL]):
                 yield from range(place - reach, place)  # "not nude, sfw" is no "not sfw"
             place = behind
-    yield from _freed(words, tables)
 
 
 def _denial(words: Sequence[str], place: int, tables: _Tables) -> int:
     """How many words deny something here; a denial of a denial is none."""
-    if words[place] not in tables.starts and not words[place].endswith(("n't", "nt")):
-        return 0
-    length = _at(words, place, tables.sets["denials"])
-    if not length and words[place].endswith(("n't", "nt")) and words[place][:-1].rstrip("n'") in _HELPERS:
+    length = at(words, place, tables.sets["denials"])
+    if not length and words[place].endswith(_NOTS) and words[place][:-1].rstrip("n'") in _HELPERS:
         length = 1
     return 0 if length and (_asks_back(words, place) or _is_twice(words, place, tables)) else length
 
@@ -170,6 +166,7 @@ def _asks_back(words: Sequence[str], place: int) -> bool:
     return words[place] == "not" and before[:1] in _ASKING and before[1:] in _ASKED
 
 
+_NOTS = ("n't", "nt")
 _AVOIDING = ("avoid", "exclud", "ban", "forbid", "omit", "refrain")
 _ASKED = [["it"], ["she"], ["he"], ["they"], ["this"], ["that"], ["you"], ["we"], ["there"]]
 _ASKING = [["is"], ["are"], ["was"], ["were"], ["do"], ["does"], ["did"], ["can"], ["could"], ["should"], ["would"], ["may"]]  # fmt: skip
@@ -186,7 +183,7 @@ def _reached(words: Sequence[str], place: int, tables: _Tables) -> list[int]:
         return [place]
     reached: list[int] = []
     while place < len(words):
-        length = _at(words, place, sets["avoided"])
+        length = at(words, place, sets["avoided"])
         if length:
             reached += range(place, place + length)
             place += length
@@ -211,13 +208,13 @@ def _goes_on(words: Sequence[str], place: int, tables: _Tables) -> int:
         after = place + 1
         while after < len(words) and words[after] in sets["between"]:
             after += 1
-        return after - place if after < len(words) and _at(words, after, sets["avoided"]) else 0
+        return after - place if after < len(words) and at(words, after, sets["avoided"]) else 0
     if joint != ",":
         return 0
     after = place + 1
     if after < len(words) and words[after] in sets["and"]:
-        return 2 if after + 1 < len(words) and _at(words, after + 1, sets["avoided"]) else 0
-    if after >= len(words) or not (length := _at(words, after, sets["avoided"])):
+        return 2 if after + 1 < len(words) and at(words, after + 1, sets["avoided"]) else 0
+    if after >= len(words) or not (length := at(words, after, sets["avoided"])):
         return 0
     listed = words[after] in sets["things_avoided"] or _list_closes(words, after + length, sets)
     return 1 if listed else 0
@@ -296,7 +293,7 @@ def _undressed_not(words: Sequence[str], sets: dict[str, frozenset[str]]) -> Ite
     for place, word in enumerate(words):
         if word not in sets["teasing_garments"]:
             continue
-        before = words[max(0, place - _QUALITIES_MAX - 1) : place]
+        before = words[max(0, place - QUALITIES_MAX - 1) : place]
         if "not" in before or any(one.endswith("n't") for one in before):
             worn = {"in", "wearing"}.intersection(before)
             if worn and sets["between"].issuperset(one for one in before[before.index(min(worn)) :]):
@@ -323,13 +320,11 @@ def _of_things(words: Sequence[str], tables: _Tables) -> Iterator[int]:
     holy = not tables.holy_starts.isdisjoint(words) and is_holy(words, tables.sets)
     for place, word in enumerate(words):
         if word in tables.sets["bare"]:
-            if _thing_follows(words, place + 1, tables.bare_things, tables.sets["avoided"]):
+            if thing_follows(words, place + 1, tables.bare_things, tables.sets["avoided"]):
                 yield place
             elif holy and is_holy_child(words, place):
                 yield from (place, place + 1)
-        elif word in tables.sets["broken"] and _thing_follows(
-            words, place + 1, tables.sets["figures"], _NONE
-        ):
+        elif word in tables.sets["broken"] and thing_follows(words, place + 1, tables.sets["figures"], _NONE):
             yield place
         elif word in _AGES:
             yield from _age_of_thing(words, place, tables)
@@ -339,53 +334,33 @@ def _age_of_thing(words: Sequence[str], place: int, tables: _Tables) -> Iterator
     """An age with nothing young about it: an 8 year old oak, the house is 8 years old, 12 yo whisky, whisky aged 12 years."""
     sets = tables.sets
     things = sets["things"] | sets["animals"]
+    if is_dressed_up(words):
+        return
     if words[place] == "old":
         age = _age_before(words, place)
-        said = age is not None and age > 1 and words[age - 1] in _COPULAS and words[age - 2] in things
-        of_it = said or _thing_follows(words, place + 1, things, sets["avoided"])
+        said = (
+            age is not None
+            and age > 1
+            and words[age - 1] in _COPULAS
+            and words[age - 2] in things
+            and is_said(words, age - 2)
+        )
+        of_it = said or thing_follows(words, place + 1, things, sets["avoided"])
         if age is not None and (
-            of_it or _thing_follows(words, place + 1, sets["praised"], sets["avoided"], sets["praises"])
+            of_it or thing_follows(words, place + 1, sets["praised"], sets["avoided"], sets["praises"])
         ):
             yield from range(age, place + 1)
     elif words[place] == "yo" and words[place + 1 : place + 2] and words[place + 1] in things:
+        if makes_somebody(words, place + 2):
+            return
         yield from range(max(0, place - 1), place + 1)
     elif words[place] == "aged" and place and words[place - 1] in things:
         yield from range(place, min(len(words), place + 3))
 
 
-def _thing_follows(
-    words: Sequence[str],
-    place: int,
-    things: frozenset[str],
-    avoided: frozenset[str],
-    praises: frozenset[str] = frozenset(),
-) -> bool:
-    """Whether what is said here is said of a thing: "old oak", "old scotch whisky", but no "old porn star".
-
-    `praises`: of what is avoided, words that praise such a thing.
-    """
-    for step, word in enumerate(words[place : place + _QUALITIES_MAX + 1]):
-        if word == "-":
-            continue
-        if _at(words, place + step, things):
-            behind = words[place + step + 1 : place + step + 2]
-            return not behind or behind[0] not in _NO_THINGS | avoided
-        if not word.isalpha() or word in _STOPS or word in avoided - praises:
-            return False
-    return False
-
-
 _NONE: frozenset[str] = frozenset()
 _AGES = frozenset({"old", "yo", "aged"})
 _COPULAS = frozenset({"is", "was", "are", "were"})
-_BODIES = frozenset({"girl", "girls", "woman", "women", "man", "men", "boy", "boys", "child", "lady", "model", "babe", "person", "people", "kid", "kids", "teen", "princess", "wife"})  # fmt: skip
-# Behind one it is no thing: "12 year old film biru", "en train de baiser".
-_NO_THINGS = _BODIES | {"biru", "de", "bokep", "xxx", "x"}
-_STOPS = _BODIES | {"en", "naked", "nude", "bare", "topless", "bottomless", "undressed", "exposed",
-    "and", "in", "on", "with", "of", "at", "by", "to", "for", "from", "under", "over", "near", "the", "a", "an", "is", "are", "or",
-    "his", "her", "their", "my", "he", "she", "they", "him", "them", "while", "having", "body", "bodies", "couple", "guy", "actress", "celebrity",
-    "wearing", "only", "just", "nothing", "riding", "holding", "sitting", "standing", "lying", "posing", "spreading", "touching", "inside", "behind", "beside", "against", "students",
-}  # fmt: skip
 
 
 def _age_before(words: Sequence[str], old: int) -> int | None:
@@ -405,5 +380,5 @@ def _not_young(words: Sequence[str], tables: _Tables) -> Iterator[int]:
         hyphen = words[place + 1 : place + 2] == ["-"]
         back = [one for one in words[max(0, place - 2) : place] if one not in "-♯♭#"][-1:]
         key = word == "minor" and back == ["a"] and not tables.sets["music"].isdisjoint(words)
-        if key or not set(back).isdisjoint(after) or (before and _at(words, place + 1 + hyphen, before)):
+        if key or not set(back).isdisjoint(after) or (before and at(words, place + 1 + hyphen, before)):
             yield place

@@ -1,8 +1,11 @@
 """The local layers: the lexicon and a community's own words. Pure, and quick enough for every acknowledgement."""
 
-from collections.abc import Iterable, Iterator, Sequence
+import asyncio
+from collections.abc import Callable, Iterable, Iterator, Sequence
+from concurrent.futures import ThreadPoolExecutor
 from dataclasses import replace
-from functools import cached_property
+from functools import cached_property, partial
+from typing import TypeVar
 
 from bot.moderation import own
 from bot.moderation.ages import with_ages
@@ -28,7 +31,17 @@ CATEGORIES = (
     "own",
     "unavailable",
 )
+_BESIDE = ThreadPoolExecutor(max_workers=1, thread_name_prefix="moderation")
+Judged = TypeVar("Judged")
+_LONG = 1_000  # letters, of which the worst hold the loop for some 7 ms; what is longer is read once, as it is asked for
 _STRICTNESS = ("relaxed", "standard", "strict")
+
+
+async def at_length(text: str, judge: Callable[[], Judged]) -> Judged:
+    """What is judged of a text: at once; of a long one beside the loop, one such after the other."""
+    if len(text) < _LONG:
+        return judge()
+    return await asyncio.get_running_loop().run_in_executor(_BESIDE, judge)
 
 
 def worst(verdicts: Iterable[Verdict]) -> Verdict:
@@ -67,7 +80,7 @@ class LexiconCheck:
         self._readers = known_readers() if readers is None else tuple(readers)
 
     async def judge_prompt(self, prompt: str, policy: Policy) -> Verdict:
-        return self.judge(prompt, policy)
+        return await at_length(prompt, partial(self.judge, prompt, policy))
 
     def judge(self, prompt: str, policy: Policy) -> Verdict:
         gravest = _Gravest(policy)
@@ -112,7 +125,7 @@ class LexiconCheck:
     ) -> Iterator[tuple[Broken, Severity]]:
         """Nearly every text breaks nothing as it stands; only of another it is asked what it asks for."""
         wanted = prompt
-        if not leaves_away(prompt):
+        if len(prompt) < _LONG and not leaves_away(prompt):
             judged = self._judged_text(prompt, policy, gravest)
             first = next(judged, None)
             if first is None:
@@ -132,9 +145,12 @@ class LexiconCheck:
             yield from self._judged_under(text, policy, gravest)
             return
         # What a moderator's press has opened is open for every rule but that on minors.
-        strictly = list(self._judged_under(text, policy, None))
-        yield from (one for one in strictly if one[0].rule.category == "minors")
-        if any(one.rule.category != "minors" for one, _ in strictly):
+        others = False
+        for one in self._judged_under(text, policy, None):
+            if one[0].rule.category == "minors":
+                yield one
+            others = others or one[0].rule.category != "minors"
+        if others:
             words = (*policy.allowed_words, *policy.misread)
             judged = self._judged_under(text, replace(policy, allowed_words=words), gravest)
             yield from (one for one in judged if one[0].rule.category != "minors")
@@ -296,7 +312,7 @@ class OwnWords:
     local = True
 
     async def judge_prompt(self, prompt: str, policy: Policy) -> Verdict:
-        return self.judge(prompt, policy)
+        return await at_length(prompt, partial(self.judge, prompt, policy))
 
     def judge(self, prompt: str, policy: Policy) -> Verdict:
         words = own.blocked(policy.blocked_words)

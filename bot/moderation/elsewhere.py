@@ -5,7 +5,6 @@ there. "Sans nudité" asks for none, and English reads `nudité`, too.
 """
 
 import re
-import unicodedata
 from functools import cache
 
 from bot.moderation.text import data, word_list
@@ -13,11 +12,8 @@ from bot.moderation.text import data, word_list
 _LETTERS = re.compile(r"[^\W\d_]+")
 
 
-def without_elsewhere(text: str) -> str:
-    """The text without either."""
-    text = unicodedata.normalize("NFC", text)
-    typed = frozenset(_LETTERS.findall(text))
-    lowered = frozenset(word.lower() for word in typed)
+def without_elsewhere(text: str, typed: frozenset[str], lowered: frozenset[str]) -> str:
+    """The text, in composed letters, without either; `typed` and `lowered`: its words."""
     if not _words().isdisjoint(typed | lowered):
         text = _LETTERS.sub(_unless_elsewhere, text)
     denials, denied = _denied()

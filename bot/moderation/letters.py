@@ -5,6 +5,7 @@ import unicodedata
 _SIGNS = dict.fromkeys(map(ord, "-'’‘`´_‐‑–·・/"), " ") | dict.fromkeys(
     (0xAD, 0x640, 0x670, 0xFEFF, *range(0x300, 0x370), *range(0x64B, 0x660), *range(0x200B, 0x2010), *range(0x202A, 0x202F), *range(0x2060, 0x2065), *range(0xFE00, 0xFE10)),
 )  # fmt: skip
+_PHRASES = "\ufdfa\ufdfb"  # signs that are a sentence each
 # One blank for one sign; the letters of no language are among them.
 BLANKS = dict.fromkeys(
     (place for place in (*range(0x21, 0x300), *range(0x2000, 0x3040), *range(0xFF00, 0xFFF0)) if not chr(place).isalnum() and unicodedata.category(chr(place))[0] != "M"),
@@ -16,13 +17,22 @@ def clean(text: str) -> str:
     """Small letters with their marks, one sign each; signs inside words part them; one space between words."""
     if text.isascii():
         return " ".join(text.lower().translate(_SIGNS).split())
-    whole = unicodedata.normalize("NFKC", text).replace("İ", "i").lower().translate(_SIGNS)
-    return " ".join(unicodedata.normalize("NFC", whole).split())
+    for phrase in _PHRASES:
+        text = text.replace(phrase, " ")
+    whole = unicodedata.normalize("NFKC", text).replace("İ", "i").lower()
+    if not _SIGNS.keys().isdisjoint(map(ord, set(whole))):
+        whole = unicodedata.normalize("NFC", whole.translate(_SIGNS))
+    return " ".join(whole.split())
 
 
 def fold(text: str) -> str:
     """A text as it is looked through: clean, its signs as blanks, without marks that say nothing here."""
-    return clean(text).translate(FOLD)
+    return without_marks(clean(text))
+
+
+def without_marks(marked: str) -> str:
+    """What is clean without marks that say nothing here."""
+    return marked if FOLD.keys().isdisjoint(map(ord, set(marked))) else marked.translate(FOLD)
 
 
 def _bare(letter: str) -> str:

@@ -29,6 +29,7 @@ _JOINED_MIN = 2  # letters of a word that may have been cut in two
 _AGE = re.compile(r"(?<!\d)(1[0-7]|[1-9])(?:years?|yrs?|y)(?:old|ofage)")
 _AGE_APART = re.compile(r"(?<!\d )\b(1 [0-7]) y(?:o|rs?|ears?)?\b")
 _CLOSED_UP_MAX = 1_500  # syllables; longer texts are no prompts
+_ENDS_KOREAN = re.compile("[가-힣ㄱ-ㅣ] ")
 _PIECES_MAX = 3  # of a word that was cut
 _KNOWN_SCORE = 8  # for each letter of a known word; more than pieces
 
@@ -170,7 +171,7 @@ class Lexicon:
     def _lines(self, reading: Reading) -> Iterator[Marked]:
         raw = self._rejoin(reading.words)
         yield from self._spelled(raw, reading)
-        if not "".join(raw).isascii() and any(hangul.is_hangul(word[-1]) for word in raw):
+        if _ENDS_KOREAN.search(f"{' '.join(raw)} "):
             yield self._closed_up(raw)
 
     def _closed_up(self, words: Sequence[str]) -> Marked:
@@ -218,7 +219,7 @@ class Lexicon:
     def _age(words: Sequence[str]) -> list[str]:
         """An age whose words were cut or scattered in ways that nothing else closes up: 1.3 ye-a r ol d."""
         letters = "".join(words)
-        if letters.isalpha():
+        if "y" not in letters or letters.isalpha():
             return []
         age = _AGE.search(letters) or _AGE_APART.search(" ".join(words))
         return [f"{age[1].replace(' ', '')} year old"] if age else []
@@ -230,12 +231,14 @@ class Lexicon:
     def _rejoin(self, words: Sequence[str]) -> list[str]:
         """Closes words that were cut; pieces that are listed themselves are kept, at the end."""
         pairs = list(map(add, words, words[1:]))
-        if self._joinable.isdisjoint(pairs) and self._joinable.isdisjoint(map(add, pairs, words[2:])):
+        threes = list(map(add, pairs, words[2:]))
+        ways = [way for way in ((2, pairs), (3, threes)) if not self._joinable.isdisjoint(way[1])]
+        if not ways:
             return list(words)
         whole: list[str] = []
         pieces: list[str] = []
         place = 0
-        steps = self._steps(words)
+        steps = self._steps(words, ways)
         several = len(steps) < len(words) - 1
         for step in steps:
             cut = words[place : place + step]
@@ -250,11 +253,9 @@ class Lexicon:
             pieces += [piece for piece in cut if piece in self._joinable]
         return whole + pieces
 
-    def _steps(self, words: Sequence[str]) -> list[int]:
+    def _steps(self, words: Sequence[str], ways: Iterable[tuple[int, Sequence[str]]]) -> list[int]:
         """How many pieces belong together, from the front on, so that most letters are in known words."""
         known, count = self._joinable, len(words)
-        pairs = list(map(add, words, words[1:]))
-        ways = ((2, pairs), (3, list(map(add, pairs, words[2:]))))
         joins = {
             place for _, all_joined in ways for place, joined in enumerate(all_joined) if joined in known
         }

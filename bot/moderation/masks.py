@@ -1,7 +1,8 @@
 """Reads words whose vowels are starred out or left out: "h*v*ng s*x", "nd wmn"."""
 
 import re
-from collections.abc import Iterable, Iterator, Sequence
+from collections.abc import Collection, Iterable, Iterator, Sequence
+from functools import cached_property
 from itertools import accumulate
 
 _VOWELS = re.compile(r"[aeiou]")
@@ -16,13 +17,21 @@ _NO_VOWELS_OR_STARS = dict.fromkeys(map(ord, "aeiou*"))
 class Masks:
     """Knows terms, words and phrases, by what is left of them without vowels."""
 
-    def __init__(self, terms: Iterable[str]) -> None:
-        self._terms: dict[str, tuple[str, ...]] = {}
-        for term in sorted(terms):
+    def __init__(self, terms: Collection[str]) -> None:
+        self._listed = terms
+
+    @cached_property
+    def _terms(self) -> dict[str, tuple[str, ...]]:
+        found: dict[str, tuple[str, ...]] = {}
+        for term in sorted(self._listed):
             bones = " ".join(map(_bones, term.split())) if " " in term else _bones(term)
             if len(bones) > 1:
-                self._terms[bones] = (*self._terms.get(bones, ()), term)
-        self._starts = {start for bones in self._terms if " " in bones for start in _starts(bones)}
+                found[bones] = (*found.get(bones, ()), term)
+        return found
+
+    @cached_property
+    def _starts(self) -> frozenset[str]:
+        return frozenset(start for bones in self._terms if " " in bones for start in _starts(bones))
 
     def read(self, words: Sequence[str]) -> list[str]:
         """The listed words and phrases that these may be, where vowels are starred ("h*v*ng s*x") or all left out ("nd wmn")."""

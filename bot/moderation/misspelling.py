@@ -5,6 +5,8 @@ Only words long enough to be mistaken for nothing else; what an innocent vocabul
 
 import re
 from collections.abc import Iterable, Iterator
+from collections.abc import Set as AbstractSet
+from functools import cached_property
 
 _SWAPPED_MIN = 4  # letters of a word whose neighbours may have changed places
 _FIRST_SWAPPED_MIN = 5  # the same of the first two, which people slip at less
@@ -12,6 +14,8 @@ _VOWEL_MIN = 6  # of one with a wrong vowel
 _SLIP_MIN = 7  # of one with any wrong letter
 _SOUND_MIN = 5
 _HALVED_MIN = 6  # of one whose doubled letter stands there once
+_PART = 3  # letters at the beginning and at the end, of which a slip leaves one or the other as it is
+_FIRM = str.maketrans("", "", "acefghijkopqstuyz")  # leaves the letters that sound as they are written
 _LONGEST = 24  # no listed word is longer
 _VOWELS = frozenset("aeiouy")
 _SOUNDS = (
@@ -23,28 +27,41 @@ _SOUNDS = (
 class Misspellings:
     """Knows listed words by what people make of them."""
 
-    def __init__(self, words: Iterable[str], *, halved: Iterable[str] = (), known: Iterable[str]) -> None:
+    def __init__(self, words: Iterable[str], *, halved: Iterable[str] = (), known: AbstractSet[str]) -> None:
         """`halved`: words that are known with a doubled letter written once, and with no other slip.
 
         `known`: words that are what they are, listed or innocent, and no slip of another.
         """
-        self._known = frozenset(known)
-        self._swapped: dict[str, str] = {}  # and halved: what is no word of its own
-        self._less: dict[str, list[str]] = {}
-        self._sounds: dict[str, str] = {}
-        words = sorted(words)
-        for form, word in _halved_forms((*words, *sorted(halved))):
-            self._swapped.setdefault(form, word)
-        for word in words:
-            if not (word.isascii() and word.isalpha()) or len(word) < _SWAPPED_MIN:
-                continue
-            for form in _swaps(word):
-                self._swapped.setdefault(form, word)
-            if len(word) >= _SOUND_MIN:
-                self._sounds.setdefault(_sound(word), word)
-            if len(word) >= _VOWEL_MIN:
-                for form in {word, *_without_one(word)}:
-                    self._less.setdefault(form, []).append(word)
+        self._known = known
+        self._words = [word for word in sorted(words) if word.isascii() and word.isalpha()]
+        self._halved = sorted(halved)
+
+    @cached_property
+    def _swapped(self) -> dict[str, str]:
+        """Also with a doubled letter written once: what is no word of its own."""
+        listed = (word for word in self._words if len(word) >= _SWAPPED_MIN)
+        swapped = ((form, word) for word in listed for form in _swaps(word))
+        found: dict[str, str] = {}
+        for form, word in (*_halved_forms((*self._words, *self._halved)), *swapped):
+            found.setdefault(form, word)
+        return found
+
+    @cached_property
+    def _sounds(self) -> dict[str, str]:
+        return {_sound(word): word for word in reversed(self._words) if len(word) >= _SOUND_MIN}
+
+    @cached_property
+    def _firm(self) -> frozenset[str]:
+        return frozenset(map(_firm, self._sounds.values()))
+
+    @cached_property
+    def _near(self) -> dict[str, list[str]]:
+        """The words by their first letters, and by their last ones."""
+        found: dict[str, list[str]] = {}
+        for word in self._words:
+            for part in (word[:_PART], f"-{word[-_PART:]}") if len(word) >= _VOWEL_MIN else ():
+                found.setdefault(part, []).append(word)
+        return found
 
     def read(self, word: str) -> str:
         """The listed word that this one is a slip of, or nothing."""
@@ -52,14 +69,18 @@ class Misspellings:
             return ""
         if found := self._swapped.get(word) or self._swapped.get(word[1:] if word[0] == word[1] else ""):
             return found
-        if len(word) >= _SOUND_MIN and (found := self._sounds.get(_sound(word), "")) and found[0] == word[0]:
-            return found
+        if len(word) >= _SOUND_MIN and _firm(word) in self._firm:
+            found = self._sounds.get(_sound(word), "")
+            if found and found[0] == word[0]:
+                return found
         return self._slip(word) if len(word) >= _VOWEL_MIN else ""
 
     def _slip(self, word: str) -> str:
-        forms = (word, *_without_one(word))
-        near = (known for form in forms for known in self._less.get(form, ()))
-        return next((known for known in near if _is_slip(word, known)), "")
+        for part in (word[:_PART], f"-{word[-_PART:]}"):
+            for known in self._near.get(part, ()):
+                if known[0] == word[0] and _is_slip(word, known):
+                    return known
+        return ""
 
 
 def _swaps(word: str) -> Iterator[str]:
@@ -67,6 +88,11 @@ def _swaps(word: str) -> Iterator[str]:
     for place in range(len(word) < _FIRST_SWAPPED_MIN, len(word) - 1):
         if word[place] != word[place + 1]:
             yield word[:place] + word[place + 1] + word[place] + word[place + 2 :]
+
+
+def _firm(word: str) -> str:
+    """The first letter, and those that no sound changes: words that sound alike have the same."""
+    return word[0] + "".join(dict.fromkeys(word.translate(_FIRM)))
 
 
 def _halved_forms(words: Iterable[str]) -> Iterator[tuple[str, str]]:
@@ -78,18 +104,15 @@ def _halved_forms(words: Iterable[str]) -> Iterator[tuple[str, str]]:
                     yield word[:place] + word[place + 1 :], word
 
 
-def _without_one(word: str) -> set[str]:
-    return {word[:place] + word[place + 1 :] for place in range(len(word))}
-
-
 def _is_slip(word: str, known: str) -> bool:
     """Whether one letter makes the difference, and a small one: a vowel, or any in a long word."""
-    if word[0] != known[0]:
-        return False
     if len(word) == len(known):
         wrong = [pair for pair in zip(word, known, strict=True) if pair[0] != pair[1]]
-        return len(wrong) == 1 and (len(known) >= _SLIP_MIN or set(wrong[0]) <= _VOWELS)
-    return len(known) >= _SLIP_MIN and word[-1] == known[-1]
+        return len(wrong) == 1 and (len(known) >= _SLIP_MIN or _VOWELS.issuperset(wrong[0]))
+    shorter, longer = sorted((word, known), key=len)
+    if len(known) < _SLIP_MIN or word[-1] != known[-1] or len(longer) - len(shorter) > 1:
+        return False
+    return any(shorter == f"{longer[:place]}{longer[place + 1 :]}" for place in range(1, len(longer)))
 
 
 def _sound(word: str) -> str:

@@ -31,7 +31,7 @@ TABLES: dict[str, Kind] = {
 class Word(NamedTuple):
     """One form of a listed word."""
 
-    kind: Kind | None  # none: a person, or an innocent neighbour
+    kind: Kind | None  # none: an innocent neighbour, or a person whom English calls so, too
     language: str
     marked: str  # with its marks
     plain: str  # without

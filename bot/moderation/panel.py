@@ -6,7 +6,7 @@ from dataclasses import dataclass, replace
 from functools import partial
 
 from bot.errors import EaselError
-from bot.moderation.checks import worst
+from bot.moderation.checks import LexiconCheck, OwnWords, at_length, worst
 from bot.moderation.leaving import whole_text
 from bot.ports import Checkable, ImageCheck, Policy, PromptCheck, Severity, Verdict
 
@@ -14,6 +14,7 @@ _TIMEOUT_S = 8.0
 _LOCAL_TIMEOUT_S = (
     0.25  # the acknowledgement waits for the local layers, and a platform gives it three seconds
 )
+_OURS = (LexiconCheck, OwnWords)  # end by themselves, so that no long text is let pass for being long
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -90,7 +91,12 @@ class Panel:
         within_s = min(_LOCAL_TIMEOUT_S, self._timeout_s)
         return _judgement(
             [
-                await self._ask(check.name, partial(check.judge_prompt, whole, policy), policy, within_s)
+                await self._ask(
+                    check.name,
+                    partial(check.judge_prompt, whole, policy),
+                    policy,
+                    None if isinstance(check, _OURS) else within_s,
+                )
                 for check in self._local
             ]
         )
@@ -104,9 +110,9 @@ class Panel:
         )
         return _judgement(await asyncio.gather(*asked))
 
-    def speaks_of_young(self, words: str) -> bool:
+    async def speaks_of_young(self, words: str) -> bool:
         """Whether they speak of children or the young."""
-        return self._names_youth(words)
+        return await at_length(words, partial(self._names_youth, words))
 
     async def judge_image(
         self, image: bytes, prompt: str, policy: Policy, *, young: bool = False
@@ -116,7 +122,7 @@ class Panel:
         Services know no minors in pictures (OpenAI's sexual/minors reads text only), so a prompt that names
         youth is judged strictly, and anything sexual in its picture is refused.
         """
-        young = bool(self._images) and (young or self._names_youth(prompt))
+        young = bool(self._images) and (young or await self.speaks_of_young(prompt))
         eyes = replace(policy, level="strict", art_nudity=False) if young else policy
         asked = (
             self._ask(check.name, partial(check.judge_image, image, prompt, eyes), policy, self._timeout_s)
@@ -127,7 +133,7 @@ class Panel:
 
     @staticmethod
     async def _ask(
-        layer: str, judge: Callable[[], Awaitable[Verdict]], policy: Policy, within_s: float
+        layer: str, judge: Callable[[], Awaitable[Verdict]], policy: Policy, within_s: float | None
     ) -> Verdict:
         """One layer's verdict, or `unavailable` when it is down, slow or talks nonsense."""
         try:

@@ -5,13 +5,15 @@ grows with its length only. Words that the lexicon doesn't know, however disguis
 """
 
 import re
-from collections.abc import Callable, Iterable, Mapping, Sequence
+from collections.abc import Callable, Collection, Iterable, Mapping, Sequence
+from functools import cached_property
 from itertools import groupby
 from typing import Any
 
 from bot.moderation import digits, hangul
 from bot.moderation.masks import Masks, starred, without_vowels
 from bot.moderation.misspelling import Misspellings
+from bot.moderation.parting import Parting, run_together
 from bot.moderation.patterns import Patterns
 from bot.moderation.text import LETTER_SIGNS, data
 from bot.moderation.turning import TURNS, aliases_of, behind_number
@@ -33,15 +35,10 @@ _ALTERNATING = re.compile(r"[a-z](?:\d[a-z]){2,}")  # n1u2d3e
 _AGED = re.compile(r"(1[0-7]|[1-9])([^\W\d_].*)")
 _AGE_WORDS = frozenset({"age", "aged"})
 _AGE_UNITS = frozenset({"y", "yo", "yr", "yrs", "year", "years"})
-_GLUED_WHOLE_MIN = 6
-_GLUED_MIN = 13  # long enough for several words run together
-_GLUED_KNOWN = 0.8  # so much of these must be words that one knows
-_LONG = 5
+_LONG = 5  # letters
 _WORD_MAX = 40  # no word of any vocabulary is longer: no use in trying its readings
-_PARTED_MAX = 512  # letters run together that are parted in the best way; more of them in the next best
 _KEPT_MAX = 64  # longer ones are not kept in the memo
 _MEMO_WORDS = 1 << 16
-_LETTER_SCORE = 1 << 14  # more than the words of any text
 
 
 class Speller:
@@ -49,7 +46,7 @@ class Speller:
 
     def __init__(
         self,
-        terms: Iterable[str],
+        terms: Collection[str],
         *,
         allowed: Iterable[str] = (),
         anywhere: Iterable[str] = (),
@@ -72,14 +69,11 @@ class Speller:
         self._never = frozenset(never)
         self._common = frozenset(common)
         self._plain = self._words | self._never | self._common
-        self._misspelt = Misspellings(misspelt, halved=halved, known={*words, *self._never, *self._common})
+        self._misspelt = Misspellings(misspelt, halved=halved, known=self._plain)
         self._turned = aliases_of(listed, coded)
         self._aliases = self._unless_known(self._turned)
         self._lost_vowels = self._unless_known(without_vowels(listed))
-        self._starred: dict[str, tuple[str, ...]] = {}
-        for word in listed:
-            for form in starred(word):
-                self._starred[form] = (*self._starred.get(form, ()), word)
+        self._listed = listed
         self.unmasked = Masks(terms).read
         self._squeezed: dict[str, list[str]] = {}
         for word in words:
@@ -92,19 +86,26 @@ class Speller:
                 if not sign.isascii() or not sign.isalpha()
             }
         )
+        signs_of_y = (sign for sign, letters in self._readings.items() if "y" in letters)
+        self._unit_begins = frozenset(("y", "e", *LETTER_SIGNS, *signs_of_y))  # also "eyars"
         self._letters = _by_letters(words)
-        self._anywhere = Patterns(_run_together(anywhere))
-        innocent = (word for word in self._never if " " not in word)
+        self._alike = _alike(self._readings)
+        self._known_alike = {word.translate(self._alike) for word in words}
+        self._anywhere = Patterns(run_together(anywhere))
+        innocent = (word for word in never if " " not in word)
         # "years old" is known without the number, which letters run together may not bring along.
         tails = (tail for p in phrases if p[0].isdigit() and len(tail := p.partition(" ")[2]) > _SHORTEST)
-        known = {*words, *phrases, *innocent, *tails}
-        segments = sorted(word for word in known if len(word) >= _SHORTEST)
-        own = _run_together(segments)
-        every = _run_together(sorted({*segments, *self._common}))
-        self._segments = Patterns({letters: (word, own.get(letters, "")) for letters, word in every.items()})
-        self._heads = frozenset(word.replace(" ", "")[:_SHORTEST] for word in segments)
-        self._ends = frozenset(word.replace(" ", "")[-_SHORTEST:] for word in segments)
+        known = sorted({*words, *phrases, *innocent, *tails})
+        self._parting = Parting(known, listed=words, common=common)
         self._memo = _Memo(self._read)
+
+    @cached_property
+    def _starred(self) -> dict[str, tuple[str, ...]]:
+        found: dict[str, tuple[str, ...]] = {}
+        for word in self._listed:
+            for form in starred(word):
+                found[form] = (*found.get(form, ()), word)
+        return found
 
     def knows(self, words: Sequence[str]) -> bool:
         """Whether all of them are words that one knows, or numbers, and so what they are."""
@@ -129,7 +130,8 @@ class Speller:
         if known[0] != letters or letters in self._words or letters in self._never:
             return known
         plain = letters.translate(self._first_readings)
-        return (max(self._parted(letters), self._parted(plain))[1] or letters,)
+        ways = {letters, plain}  # nearly always the same
+        return (max(map(self._parting.best, ways))[1] or letters,)
 
     def turned(self, words: Sequence[str]) -> list[list[str]]:
         """The words turned back in each way in which the whole text is turned: one of them is listed, more are known."""
@@ -179,7 +181,7 @@ class Speller:
         if _DOUBLED.search(word) and (known := self._unstretched(word)):
             return known
         return (
-            self._lost_vowels.get(word) or self._misspelt.read(word) or self._parted_if_long(word) or word,
+            self._lost_vowels.get(word) or self._misspelt.read(word) or self._parting.words_in(word) or word,
         )
 
     def _read_korean(self, word: str) -> str:
@@ -211,7 +213,7 @@ class Speller:
         if len(word) == 1:
             return (word if word.isascii() else word.translate(self._first_readings),)
         if len(word) > _WORD_MAX:
-            return (self._parted_if_long(word) or word,)
+            return (self._parting.words_in(word) or word,)
         is_id = _IDENTIFIER.fullmatch(word) is not None
         known = self._aged(word) or self._disguised(word)
         if not known and not is_id:
@@ -220,34 +222,40 @@ class Speller:
             return known or (word,)
         plain = word.translate(self._first_readings)
         return (
-            self._parted_if_long(word)
-            or self._parted_if_long(plain)
+            self._parting.words_in(word)
+            or (self._parting.words_in(plain) if plain != word else "")
             or self._plainly_inside(plain)
-            or self._without_signs(word),
+            or (self._without_signs(word) if not word.isalnum() else word),
         )
 
     def _aged(self, word: str) -> tuple[str, ...]:
         """An age and its unit without the space between: 12yo, age9."""
-        if not (word[0].isdigit() or word[-1].isdigit()):
-            return ()
-        if (aged := _AGED.fullmatch(word)) and (unit := self.read(aged[2])[0]) in _AGE_UNITS:
-            return (f"{aged[1]} {unit}",)
+        if word[0].isdigit():
+            aged = _AGED.fullmatch(word)
+            if aged and aged[2][0] in self._unit_begins and (unit := self.read(aged[2])[0]) in _AGE_UNITS:
+                return (f"{aged[1]} {unit}",)
         age = word.rstrip(_DIGITS)
         return (f"{age} {word[len(age) :]}".strip(),) if age in _AGE_WORDS else ()
 
     def _disguised(self, word: str) -> tuple[str, ...]:
         """The known words that are as long as this one, whole or without the signs around it."""
-        if _ALTERNATING.fullmatch(word) and (bare := re.sub(r"\d", "", word)) in self._words:
+        if (
+            len(word) >= _LONG
+            and _ALTERNATING.fullmatch(word)
+            and (bare := re.sub(r"\d", "", word)) in self._words
+        ):
             return (bare,)
         if heard := next((form for form in digits.heard(word) if form in self._words), ""):
             return (heard,)
-        forms = tuple(dict.fromkeys((word, word.strip(LETTER_SIGNS), word.rstrip(_DIGITS))))
+        forms = {word: None, word.strip(LETTER_SIGNS): None, word.rstrip(_DIGITS): None}
         for form in forms:
             if starred := self._starred.get(form):
                 bare = word.translate(_NO_SIGNS)
                 return (*starred, bare) if bare in self._words else starred
             if known := self._readings_of(form):
                 return known
+        if not _DOUBLED.search(word):
+            return ()
         return next(filter(None, map(self._stretched_readings_of, forms)), ())
 
     def _without_signs(self, word: str) -> str:
@@ -260,6 +268,8 @@ class Speller:
 
         Walks down the letters of known words, so that nearly every reading dies at its third letter.
         """
+        if word.isascii() and word.translate(self._alike) not in self._known_alike:
+            return ()
         places = [self._letters[len(word)]] if len(word) in self._letters else []
         for sign in word:
             letters = sign + self._readings.get(sign, "")
@@ -292,61 +302,8 @@ class Speller:
         return tuple(dict.fromkeys((*divided, *longer)))
 
     def _plainly_inside(self, letters: str) -> str:
-        return next((word for _, _, word in self._anywhere.in_text(letters)), "")
-
-    def _parted_if_long(self, letters: str) -> str:
-        """Words run together; short texts only if nothing is left over, as they may be a word themselves."""
-        if len(letters) < _GLUED_WHOLE_MIN:
-            return ""
-        if len(letters) < _GLUED_MIN and not (
-            letters[:_SHORTEST] in self._heads and letters[-_SHORTEST:] in self._ends
-        ):
-            return ""
-        covered, words = self._parted(letters)
-        if covered == len(letters):
-            return words
-        if len(letters) < _GLUED_MIN or covered >= len(letters) * _GLUED_KNOWN:
-            return words if len(letters) >= _GLUED_MIN else ""
-        # Much of it says nothing: a short word in it is there by chance, a long one is not.
-        return " ".join(word for word in words.split() if len(word) >= _LONG and word in self._words)
-
-    def _segments_by_end(self, letters: str, *, glued: bool) -> dict[int, list[tuple[int, str]]]:
-        """The known words in the letters, with how long they are, by where they end."""
-        ends: dict[int, list[tuple[int, str]]] = {}
-        for start, end, (any_word, own_word) in self._segments.in_text(letters):
-            if word := any_word if glued else own_word:
-                ends.setdefault(end, []).append((end - start, word))
-        return ends
-
-    def _parted(self, letters: str) -> tuple[int, str]:
-        """The known words in letters run together that leave the fewest letters over; with how many they are."""
-        if len(letters) > _PARTED_MAX:
-            longest = _longest(
-                (start, end, word) for start, end, (word, _) in self._segments.in_text(letters)
-            )
-            return sum(map(len, longest)), " ".join(longest)
-        ends = self._segments_by_end(letters, glued=len(letters) >= _GLUED_MIN)
-        if not ends:
-            return 0, ""
-        # Of two ways that cover as many letters the one with fewer words is meant.
-        scores = [0] * (len(letters) + 1)
-        chosen: list[tuple[int, str]] = [(1, "")] * (len(letters) + 1)
-        for end in range(1, len(letters) + 1):
-            scores[end] = scores[end - 1]
-            for length, word in ends.get(end, ()):
-                score = scores[end - length] + length * _LETTER_SCORE - 1
-                if score > scores[end]:
-                    scores[end] = score
-                    chosen[end] = (length, word)
-        words, end, rest = [], len(letters), len(letters)
-        while end > 0:
-            length, word = chosen[end]
-            end -= length
-            if word:
-                words += [letters[end + length : rest], word]
-                rest = end
-        words += [letters[:rest]] if words else []
-        return -(-scores[-1] // _LETTER_SCORE), " ".join(filter(None, reversed(words)))
+        found = self._anywhere.in_text(letters) if len(letters) > _SHORTEST else ()
+        return found[0][2] if found else ""
 
 
 class _Memo(dict[str, tuple[str, ...]]):
@@ -376,19 +333,15 @@ def _by_letters(words: Iterable[str]) -> dict[int, dict[str, Any]]:
     return found
 
 
-def _run_together(words: Iterable[str]) -> dict[str, str]:
-    """Words and phrases by their letters without spaces."""
-    return {word.replace(" ", ""): word for word in words}
-
-
-def _longest(found: Iterable[tuple[int, int, str]]) -> list[str]:
-    """Of what stands there those that begin first, the longest of them, one behind the other."""
-    longest, place = [], 0
-    for start, end, word in sorted(found, key=lambda one: (one[0], -one[1])):
-        if start >= place:
-            longest.append(word)
-            place = end
-    return longest
+def _alike(readings: Mapping[str, str]) -> dict[int, str]:
+    """Signs and letters of ASCII that may be read as each other, all as one of them."""
+    alike: dict[str, str] = {}
+    for sign, letters in readings.items():
+        if sign.isascii():
+            same = {alike.get(one, one) for one in (sign, *letters)}
+            whole = [one for one, first in alike.items() if first in same]
+            alike |= dict.fromkeys((*whole, sign, *letters), min(same))
+    return str.maketrans(alike)
 
 
 def _squeeze(word: str) -> str:

@@ -76,12 +76,18 @@ def compiled(
     typed: set[str] = set()
     covers: set[str] = set()
     for term, groups in belongs.items():
-        korean = hangul.is_hangul(term)
-        for pattern in _patterns(term, anywhere, innocent, hidden=bool(groups)):
+        if term.isascii():
+            latin = term if term in anywhere else f" {term} "
+            patterns[latin] = groups
+            inside.add(latin)
+            if term in covering:
+                covers.add(latin)
+            continue
+        for pattern in _patterns(term, innocent, hidden=bool(groups)):
             patterns[pattern] = patterns[pattern] | groups if pattern in patterns else groups
             if term not in edged or not hangul.is_hangul(pattern):
                 inside.add(pattern)
-            if korean and pattern[0] == " " and pattern.isascii():
+            if pattern[0] == " " and pattern.isascii():
                 typed.add(pattern)
             if term in covering:
                 covers.add(pattern)
@@ -97,15 +103,13 @@ def compiled(
     )
 
 
-def _patterns(
-    term: str, anywhere: frozenset[str], innocent: frozenset[str], *, hidden: bool
-) -> Iterator[str]:
-    """What is looked for; `hidden`: as initials and typed on another keyboard, too, as nobody writes what is innocent."""
+def _patterns(term: str, innocent: frozenset[str], *, hidden: bool) -> Iterator[str]:
+    """What is looked for of a term that is not in Latin letters; `hidden`: as initials and typed on another keyboard, too, as nobody writes what is innocent."""
     if term[0].isdigit() and hangul.is_hangul(term[-1]):
         yield f" {term}"  # an age, which a particle may follow; "3살" is not in "23살"
         return
     if not hangul.is_hangul(term):
-        yield term if term in anywhere else f" {term} "
+        yield f" {term} "
         return
     yield term
     solid = term.replace(" ", "")

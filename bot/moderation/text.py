@@ -4,13 +4,14 @@
 reading; text that may run backwards, upside down or in a code has more, and then each is judged.
 """
 
-import base64
 import binascii
 import codecs
 import html
 import re
 import tomllib
 import unicodedata
+from collections.abc import Mapping, Sequence
+from collections.abc import Set as AbstractSet
 from dataclasses import dataclass
 from functools import cache, lru_cache
 from importlib import resources
@@ -32,6 +33,7 @@ _APOSTROPHES = re.compile(r"(?<=\w)['’](?=\w)")
 _CONTRACTED = re.compile(r"(?<=\bwho)['’](?=re\b)", re.IGNORECASE)
 _APART = re.compile(rf"(?:[^\w{re.escape(LETTER_SIGNS)}]|_)+")
 _ALL_APART = re.compile(r"[\W_]+")
+_RUN = re.compile(r"[^\W\d_][^\W_]|\d[^\W\d_]")  # letters that don't stand apart
 _APART_MIN = 2  # letters that stand apart and belong together
 _MARK = "\x02"  # before a word that was joined from scattered letters
 
@@ -59,18 +61,14 @@ _COMPOSITE = {
 _DRAWING = frozenset("|\\(>")  # one of these is in every composite sign
 _BRAILLE = (1, 3, 9, 25, 17, 11, 27, 19, 10, 26, 5, 7, 13, 29, 21, 15, 31, 23, 14, 30, 37, 39, 58, 45, 61, 53)
 
+_FOLDED_MAX = 1 << 15  # signs that are remembered
+_TURNED_ONE_IN = 200  # letters of a text that tells by them that it is upside down
+_PARTS_MAX = 8  # of one sign; there is one that spreads to a whole sentence of 18
 _MARKS = frozenset({"Mn", "Me", "Cf"})  # combining ones, and what can't be seen
-_TAGS = range(0xE0000, 0xE01F0)  # invisible tags and variation selectors; nothing of the kind lies between
-# Where there are such, leaving out great blocks of letters.
-_WITH_MARKS = (
-    range(0x80, 0x3400),
-    range(0xA000, 0xAC00),
-    range(0xFB00, 0x17000),
-    range(0x1BC00, 0x1F000),
-    _TAGS,
-)
+_FILLERS = (0x115F, 0x1160, 0x3164, 0xFFA0, 0x2800)  # show nothing, although Unicode calls them letters
 
-# Little words that give away the way a whole text was turned.
+# Little words that give away the way a whole text was turned; one of five words is such.
+_LITTLE_ONE_IN = 40
 _BACKWARDS = frozenset({"eht", "fo", "dna", "htiw", "morf", "si", "rof"})
 _ROT13 = frozenset({"gur", "bs", "naq", "jvgu", "sbe", "n", "va", "ba", "vf"})
 
@@ -96,11 +94,36 @@ class Alphabet:
     """The tables of disguises, from `data/letters.toml` and `data/confusables.toml`."""
 
     before: dict[int, str | None]  # what compatibility normalisation would spoil
-    fold: dict[int, str | None]
+    fold: "Folding"
+    fold_turned: "Folding"  # what was upside down
     pictures: re.Pattern[str]  # emoji that say a word, where they part no letters of another
     says: dict[int, str]
-    upside_down: dict[int, str]
-    upside_down_letters: frozenset[str]
+    upside_down_letters: frozenset[str]  # that tell of such a text; Turkish writes ı
+
+
+class Folding(dict[int, str]):
+    """What each sign of a text is once it is spread to its parts and these are folded; found out once."""
+
+    def __init__(self, table: Mapping[int, str], first: Mapping[int, str] | None = None) -> None:
+        super().__init__()
+        self._table = table
+        self._first = first or {}
+
+    def __missing__(self, sign: int) -> str:
+        letter = chr(sign)
+        spread = unicodedata.normalize("NFKD", letter) if unicodedata.decomposition(letter) else letter
+        parts = "".join(map(self._part, spread.translate(self._first)))
+        if len(self) >= _FOLDED_MAX:
+            self.clear()
+        self[sign] = folded = parts if len(parts) <= _PARTS_MAX else " "
+        return folded
+
+    def _part(self, letter: str) -> str:
+        """What a part of a sign is; marks and what can't be seen vanish."""
+        folded = self._table.get(ord(letter))
+        if folded is None:
+            return "" if unicodedata.category(letter) in _MARKS else letter
+        return folded
 
 
 def data(name: str) -> dict[str, Any]:
@@ -118,26 +141,21 @@ def word_list(name: str) -> list[str]:
 def alphabet() -> Alphabet:
     """The tables, built at the first prompt that is not plain ASCII."""
     letters = data("letters.toml")
-    # Combining marks and invisible characters (categories Mn, Me, Cf) vanish; fillers that show nothing
-    # although Unicode calls them letters, too.
-    vanish: dict[int, str | None] = dict.fromkeys(
-        c for places in _WITH_MARKS for c in places if unicodedata.category(chr(c)) in _MARKS
-    )
-    vanish |= dict.fromkeys((0x115F, 0x1160, 0x3164, 0xFFA0, 0x2800))
     braille = dict(zip((0x2800 + dots for dots in _BRAILLE), "abcdefghijklmnopqrstuvwxyz", strict=True))
     signs = {**_table(data("confusables.toml")["looks_like"]), **_table(letters["stands_for"]), **braille}
     # Letters with several readings are left to the speller, which knows words.
     single = {sign: letter for sign, letter in signs.items() if chr(sign).lower() not in letters["readings"]}
     flip = _table(letters["upside_down"])
     shown = "".join(letters["says"].values())
+    folded = {**dict.fromkeys(_FILLERS, ""), **single}
     parenthesised = {0x249C + place: letter for place, letter in enumerate("abcdefghijklmnopqrstuvwxyz")}
     return Alphabet(
-        before={**dict.fromkeys((0x3164, 0xFFA0, 0x115F, 0x1160)), **parenthesised},
-        fold={**vanish, **single},
+        before={**dict.fromkeys(_FILLERS), **parenthesised},
+        fold=Folding(folded),
+        fold_turned=Folding(folded, flip),
         pictures=re.compile(rf"(?<![^\W_])[{shown}]|[{shown}](?![^\W_])"),
         says=_table(letters["says"]),
-        upside_down=flip,
-        upside_down_letters=frozenset(chr(c) for c in flip if not chr(c).isascii()),
+        upside_down_letters=frozenset(chr(c) for c in flip if not chr(c).isascii()) - {"ı"},
     )
 
 
@@ -172,17 +190,22 @@ def _forms(plain: str) -> list[str]:
     if plain.isascii():
         return [_gather(plain.lower())]
     tables = alphabet()
-    plain = tables.pictures.sub(lambda match: f" {tables.says[ord(match.group())]} ", plain)
-    spread = unicodedata.normalize("NFKD", hangul.compose(_gather(plain.translate(tables.before))))
-    forms = [_folded(spread, tables.fold)]
-    if not tables.upside_down_letters.isdisjoint(spread):
-        turned = _folded(spread.translate(tables.upside_down), tables.fold)
+    signs = set(map(ord, set(plain)))
+    if not tables.says.keys().isdisjoint(signs):
+        plain = tables.pictures.sub(lambda match: f" {tables.says[ord(match.group())]} ", plain)
+    if not tables.before.keys().isdisjoint(signs):
+        plain = plain.translate(tables.before)
+    plain = hangul.compose(_gather(plain))
+    forms = [_folded(plain, tables.fold)]
+    telling = sum(map(plain.count, tables.upside_down_letters.intersection(plain)))
+    if telling * _TURNED_ONE_IN > len(plain):
+        turned = _folded(plain, tables.fold_turned)
         forms += [turned[::-1], turned]
     return forms
 
 
-def _folded(spread: str, table: dict[int, str | None]) -> str:
-    folded = unicodedata.normalize("NFC", spread.translate(table)).lower()
+def _folded(plain: str, table: Folding) -> str:
+    folded = unicodedata.normalize("NFC", plain.translate(table)).lower()
     return _gather(hangul.loosen(folded))
 
 
@@ -201,7 +224,7 @@ def _closed_up(match: re.Match[str]) -> str:
         run
     ):
         return run  # "a b reast", "f a 9 yo": words, or pieces of words beside, more likely
-    usual = max(set(gaps), key=lambda gap: (gaps.count(gap), -len(gap)))
+    usual = max(dict.fromkeys(gaps), key=lambda gap: (gaps.count(gap), -len(gap)))
     letters = iter(run.split())
     closed = _MARK + next(letters)
     return closed + "".join(
@@ -231,7 +254,7 @@ def _from_hex(digits: str) -> bytes:
 def _from_base64(word: str) -> bytes:
     bare = word.rstrip("=")
     try:
-        return base64.b64decode(bare + "=" * (-len(bare) % 4))
+        return binascii.a2b_base64(bare + "=" * (-len(bare) % 4))
     except binascii.Error:
         return b""
 
@@ -248,11 +271,18 @@ def _printable(raw: bytes) -> str:
 def _turned(form: str, reading: Reading) -> list[Reading]:
     """The reading, and those of the text turned back when little words tell that it is turned."""
     found = [reading]
-    if not _BACKWARDS.isdisjoint(reading.words):
+    if _tells(reading.words, _BACKWARDS):
         found.append(_read(form[::-1]))
-    if not _ROT13.isdisjoint(reading.words):
+    if _tells(reading.words, _ROT13):
         found.append(_read(codecs.encode(form, "rot13")))
     return found
+
+
+def _tells(words: Sequence[str], little: AbstractSet[str]) -> bool:
+    """Whether there are as many of these little words as in a text that is turned as a whole."""
+    return not little.isdisjoint(words) and len(words) <= _LITTLE_ONE_IN * sum(
+        map(little.__contains__, words)
+    )
 
 
 def _read(form: str) -> Reading:
@@ -267,7 +297,7 @@ def _read(form: str) -> Reading:
         words += parts
         scattered += parts[:1] * apart
     # Letters drawn with several signs are read once more, behind the rest so that phrases stay whole.
-    if not _DRAWING.isdisjoint(form):
+    if not _DRAWING.isdisjoint(form) and _COMPOSITE_SIGNS.search(form):
         words += [part for chunk in chunks for part in _drawn(chunk)]
     return Reading(words=tuple(words), scattered=frozenset(scattered))
 
@@ -275,14 +305,20 @@ def _read(form: str) -> Reading:
 @lru_cache(maxsize=1 << 14)
 def _parts(chunk: str) -> tuple[tuple[str, ...], bool]:
     """The words of a chunk that holds more than letters, and whether it is one word of letters that stood apart."""
-    bare = chunk.strip(_EDGES).rstrip("!" + _EDGES)
-    if bare.isalpha():
-        return (bare,), False
+    bare = chunk.strip(_EDGES)
+    if (word := bare.rstrip("!" + _EDGES)).isalpha():
+        return (word,), False
+    if bare.isalnum() and "y" not in bare:
+        return (bare,), False  # digits among letters, and no age
     marked = _MARK in chunk
-    chunk = _APOSTROPHES.sub("", _CONTRACTED.sub(" ", chunk.replace(_MARK, "")))
-    if whole := _together(chunk):
+    chunk = chunk.replace(_MARK, "")
+    if "'" in chunk or "’" in chunk:
+        chunk = _APOSTROPHES.sub("", _CONTRACTED.sub(" ", chunk))
+    if not _RUN.search(chunk) and (whole := _together(chunk)):
         return (whole,), True
-    parts = tuple(part for part in _APART.split(_AGE.sub(r"\1 \2", chunk)) if part)
+    if "y" in chunk:
+        chunk = _AGE.sub(r"\1 \2", chunk)
+    parts = tuple(filter(None, _APART.split(chunk)))
     if len(parts) > _APART_MIN and "_" in chunk and max(map(len, parts)) <= _APART_MIN:
         return ("".join(parts),), True  # n_u_de
     if len(parts) > 1 and _KOREAN.fullmatch("".join(parts)) and _LISTS.isdisjoint(chunk):

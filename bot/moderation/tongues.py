@@ -3,13 +3,13 @@
 import unicodedata
 from bisect import bisect_left, bisect_right
 from collections.abc import Callable, Iterable, Iterator, Mapping
-from dataclasses import replace
 from functools import cached_property
 from itertools import accumulate
+from operator import attrgetter
 from typing import Any, NamedTuple
 
 from bot.moderation.findings import Finding, Kind
-from bot.moderation.letters import BLANKS, FOLD, clean, fold
+from bot.moderation.letters import BLANKS, clean, fold, without_marks
 from bot.moderation.nearby import capitalised, ends_behind_the_young, follows_naming
 from bot.moderation.pages import Word, forms, pages
 from bot.moderation.patterns import Patterns, kept
@@ -25,6 +25,7 @@ _ELSEWHERE = frozenset({"her", "him", "his", "he", "nun", "elf", "maid", "mom", 
 _NEAR, _NEAR_SOLID = 20, 8  # letters between a word and the person it is said of
 _ARABIC_BEFORE = frozenset({"ال", "و", "ب", "ل", "ف", "ك", "وال", "بال", "لل", "فال", "كال"})
 _ARABIC_LONGEST = max(map(len, _ARABIC_BEFORE))
+_GAPS = ("", " ")
 _ENDS_MAX = 12  # letters that a star stands for
 
 
@@ -50,21 +51,24 @@ class Tongues:
             for word in forms(page):
                 words.setdefault(word.plain, []).append(word)
         outsiders = list(map(_outsider, persons))
-        self._outside = frozenset(word.plain for word in outsiders)
+        outside = {word.plain for word in outsiders}
         for word in outsiders:
             words.setdefault(word.plain, []).append(word)
         patterns: dict[str, list[Word]] = {}
         for same in words.values():
             for word in same:
-                patterns.setdefault(_pattern(word), []).append(word)
+                # The lexicon itself knows whom English calls so, too.
+                somebody = word.person and word.plain not in outside
+                known = word._replace(kind=Kind.SOMEBODY) if somebody else word
+                patterns.setdefault(_pattern(word), []).append(known)
         self._patterns = Patterns(
-            {pattern: (tuple(same), any(map(self._kind_of, same))) for pattern, same in patterns.items()}
+            {pattern: (tuple(same), any(word.kind for word in same)) for pattern, same in patterns.items()}
         )
 
     def read(self, text: str) -> list[Finding]:
         """What is found in a text; the places are those in the text as it was folded."""
         marked = clean(text)
-        plain = marked if marked.isascii() else marked.translate(FOLD)
+        plain = without_marks(marked)
         # A blank before the text, and one for each sign, so that words begin where patterns do.
         met = self._patterns.in_text(f" {plain.translate(BLANKS)}")
         if not any(telling for _, _, (_, telling) in met):
@@ -73,21 +77,20 @@ class Tongues:
         kept = _unexcused(hits)
         beside = _Beside(kept, text)
         # A line of a list is found once: what is said often means no more.
-        found: dict[tuple[Kind | None, str, str], Finding] = {}
+        found: dict[tuple[Kind, str, str], Finding] = {}
+        settled: set[tuple[Kind, str, str]] = set()
         for hit in kept:
-            kind = self._kind_of(hit.word)
+            if not (kind := hit.word.kind):
+                continue
             key = (kind, hit.word.language, hit.word.line)
-            known = found.get(key)
-            if not kind or (known and (not known.in_doubt or beside.leaves_in_doubt(hit))):
+            if key in settled or (key in found and beside.leaves_in_doubt(hit)):
                 continue
             finding = _meaning(hit, kind, beside, plain)
             if finding and (kind in _YOUNG or not self._denied(hit, plain)):
                 found[key] = finding
+                if not finding.in_doubt or beside.is_alone(hit.word):
+                    settled.add(key)
         return list(found.values())
-
-    def _kind_of(self, word: Word) -> Kind | None:
-        """What a word is about; the lexicon itself knows whom English calls so, too."""
-        return Kind.SOMEBODY if word.person and word.plain not in self._outside else word.kind
 
     def _denied(self, hit: _Hit, plain: str) -> bool:
         """Whether a word before it, or behind it, says that it is left away."""
@@ -107,9 +110,10 @@ def _hits(
     """Of the words whose letters were met, those that stand there."""
     for _, behind, (same, _) in met:
         last = behind - 1  # there is a blank more before what was looked through
+        ends = plain[last : last + 1] in _GAPS
         for word in same:
             start = last - len(word.plain)
-            end = _end(word, plain, last)
+            end = last if ends else _end(word, plain, last)
             if end and _begins(word, plain, start) and _spelled(word, marked[start:last]):
                 yield _Hit(word, start, end)
 
@@ -127,15 +131,11 @@ def _unexcused(hits: list[_Hit]) -> list[_Hit]:
     reach = list(accumulate((end for _, end in spans), max))
     kept = []
     for hit in hits:
-        before = bisect_right(starts, hit.start)
+        before = bisect_right(starts, hit.start) if starts else 0
         covered = before and reach[before - 1] >= hit.end
         if hit.word.person or (hit.word.kind and not covered):
             kept.append(hit)
-    return sorted(kept, key=_place)
-
-
-def _place(hit: _Hit) -> int:
-    return hit.start
+    return sorted(kept, key=attrgetter("start"))
 
 
 class _Beside:
@@ -161,7 +161,7 @@ class _Beside:
 
     def is_name(self, hit: _Hit, plain: str) -> bool:
         """Whether it is written as a name, behind an English word that a name follows."""
-        return follows_naming(plain, hit.start) and plain[hit.start : hit.end] in self._names
+        return plain[hit.start : hit.end] in self._names and follows_naming(plain, hit.start)
 
     @cached_property
     def _names(self) -> frozenset[str]:
@@ -179,6 +179,10 @@ class _Beside:
     def names_somebody(self, hit: _Hit) -> bool:
         """Whether a person of English or Korean stands near."""
         return self._is_near(hit, self._outsiders)
+
+    def is_alone(self, word: Word) -> bool:
+        """Whether nothing in the text could take a doubt about this word away."""
+        return not (self._places_for(word)[0] or self._outsiders[0])
 
     def leaves_in_doubt(self, hit: _Hit) -> bool:
         """Whether a weak word stands here as alone as it did before."""
@@ -228,18 +232,18 @@ def _supports(other: Word, word: Word) -> bool:
 
 def _meaning(hit: _Hit, kind: Kind, beside: _Beside, plain: str) -> Finding | None:
     """What a word means; a weak one alone in its language is nudity beside an English or Korean person."""
-    finding = _finding(hit, kind, plain)
     if not hit.word.weak or beside.confirms(hit):
-        return finding
+        return _finding(hit, kind, plain)
     if kind not in _SEXUAL:
-        return replace(finding, certain=False) if beside.hints(hit) else None
+        return _finding(hit, kind, plain, certain=False) if beside.hints(hit) else None
     if beside.is_name(hit, plain):
         return None
     if hit.word.at_home:
-        return replace(finding, in_doubt=True) if ends_behind_the_young(plain, hit.start, hit.end) else None
+        behind_the_young = ends_behind_the_young(plain, hit.start, hit.end)
+        return _finding(hit, kind, plain, in_doubt=True) if behind_the_young else None
     if not beside.names_somebody(hit):
-        return replace(finding, in_doubt=True)
-    return replace(finding, kind=Kind.NUDITY, certain=kind is Kind.NUDITY)
+        return _finding(hit, kind, plain, in_doubt=True)
+    return _finding(hit, Kind.NUDITY, plain, certain=kind is Kind.NUDITY)
 
 
 def _outsider(term: str) -> Word:
@@ -251,18 +255,18 @@ def _outsider(term: str) -> Word:
     )  # fmt: skip
 
 
-def _finding(hit: _Hit, kind: Kind, plain: str) -> Finding:
+def _finding(hit: _Hit, kind: Kind, plain: str, *, certain: bool = True, in_doubt: bool = False) -> Finding:
     word = hit.word
     return Finding(
         kind=kind, language=word.language, start=hit.start, end=hit.end,
-        text=plain[hit.start : hit.end], rule=word.line,
+        text=plain[hit.start : hit.end], rule=word.line, certain=certain, in_doubt=in_doubt,
     )  # fmt: skip
 
 
 def _begins(word: Word, plain: str, start: int) -> bool:
-    if not start:
+    before = plain[start - 1 : start]
+    if before in _GAPS:
         return True
-    before = plain[start - 1]
     if word.solid:
         return not (before.isascii() and before.isalnum() and word.plain[0].isascii())
     if not _in_word(before):
@@ -287,7 +291,7 @@ def _end(word: Word, plain: str, end: int) -> int:
 
 
 def _in_word(letter: str) -> bool:
-    return letter.isalnum() or unicodedata.category(letter)[0] == "M"
+    return letter.isalnum() or (not letter.isascii() and unicodedata.category(letter)[0] == "M")
 
 
 def _spelled(word: Word, marked: str) -> bool:

@@ -3,7 +3,7 @@
 import secrets
 from collections.abc import Mapping, Sequence
 
-from bot.events import Doing, Happening, Kind, Way
+from bot.events import Doing, EventKind, Happening, Way
 from bot.job import Job, new_job_id
 from bot.money import Reserve
 from bot.pausing import Pausing
@@ -54,7 +54,7 @@ def note(what: Happening, *, now: float) -> Steps[str]:
 
 def note_withheld(job: Job, *, now: float) -> Steps[None]:
     """No picture of this job may be shown; a part of its last move."""
-    yield from note(about(job, Kind.WITHHELD, f"withheld:{job.id}"), now=now)
+    yield from note(about(job, EventKind.WITHHELD, f"withheld:{job.id}"), now=now)
 
 
 def note_verdicts(  # noqa: PLR0913 - the columns of a line
@@ -103,7 +103,7 @@ def note_pause(
         return  # none begins, or one goes on
     yield from note(
         Happening(
-            kind=Kind.PAUSED,
+            kind=EventKind.PAUSED,
             thing=f"paused:{refusal}",
             surface=who.surface,
             community=who.community,
@@ -118,7 +118,7 @@ def note_pause(
     )
 
 
-def note_budget(kind: Kind, one: Reserve, used: int, who: Requester, *, now: float) -> Steps[str]:
+def note_budget(kind: EventKind, one: Reserve, used: int, who: Requester, *, now: float) -> Steps[str]:
     """The budget of a community is spent as far as that, once for the period and its amount."""
     what = Happening(
         kind=kind,
@@ -139,7 +139,7 @@ def note_service(
     provider: str, model: str, trouble: str, *, thing: str, now: float, since: float, facts: Mapping[str, str]
 ) -> Steps[None]:
     """A service fails, or a model of it ends: for the operator, and for communities that have used it since then."""
-    kind = Kind.MODEL_ENDS if trouble == Kind.MODEL_ENDS else Kind.SERVICE_TROUBLE
+    kind = EventKind.MODEL_ENDS if trouble == EventKind.MODEL_ENDS else EventKind.SERVICE_TROUBLE
     told = {"provider": provider, "model": model, "trouble": trouble, **facts}
     if not (yield from note(Happening(kind=kind, thing=thing, facts=told), now=now)):
         return
@@ -158,7 +158,7 @@ def note_service(
         yield from note(Happening(kind=kind, thing=thing_there, facts=told, **where), now=now)
 
 
-def about(job: Job, kind: Kind, thing: str) -> Happening:
+def about(job: Job, kind: EventKind, thing: str) -> Happening:
     """Something about a picture and whose it is."""
     who = job.requester
     return Happening(

@@ -1,6 +1,6 @@
 """Our messages about jobs: where they stand, what they say, and which are behind."""
 
-from bot.job import Job, Message, Told
+from bot.job import Job, Message, Snapshot
 from bot.money import Fund
 from bot.ports import AGAIN, Handle, Requester
 from bot.store import audit, holds
@@ -22,7 +22,7 @@ class Messages:
     def __init__(self, database: Database) -> None:
         self._database = database
 
-    async def told(self, job: str) -> Told | None:
+    async def told(self, job: str) -> Snapshot | None:
         """A job and all its messages as they stand together, in one look."""
         return await self._database.read(_told, job)
 
@@ -107,7 +107,7 @@ class Messages:
         digest: str,
         now: float,
         known: Job | None = None,
-    ) -> Told | None:
+    ) -> Snapshot | None:
         """The message says this version now; a job that has ended and is told everywhere is closed.
 
         A message that somebody wants removed since we looked at it stays behind. Answers how the job and
@@ -115,7 +115,7 @@ class Messages:
         `known` is the job as the message says it; while that is its version, it isn't read again.
         """
 
-        def steps() -> Steps[Told | None]:
+        def steps() -> Steps[Snapshot | None]:
             present, ended = yield from lock_job(message.job)
             same = known if known is not None and known.version == present else None
             yield sql(
@@ -149,11 +149,11 @@ class Messages:
 
         await self._database.write(steps)
 
-    async def put_off(self, message: Message, *, due_at: float, refused: bool = False) -> Told | None:
+    async def put_off(self, message: Message, *, due_at: float, refused: bool = False) -> Snapshot | None:
         """Shows it again later; counts the try, and remembers whether it was refused for good."""
         line = line_of_edit(Became.REFUSED if refused else Became.LATER, now=self._database.now())
 
-        def steps() -> Steps[Told | None]:
+        def steps() -> Steps[Snapshot | None]:
             yield sql(
                 f"UPDATE messages SET tries = tries + 1, refused = :refused, due_at = :due, {ONE_MORE_LINE}"
                 " WHERE id = :id",
@@ -168,10 +168,10 @@ class Messages:
 
     async def lose(
         self, message: Message, of: Job, fund: Fund | None, *, due_at: float, now: float
-    ) -> Told | None:
+    ) -> Snapshot | None:
         """Nobody can see it now, and it is shown again later; with a fund what was paid goes back, once."""
 
-        def steps() -> Steps[Told | None]:
+        def steps() -> Steps[Snapshot | None]:
             yield from lock_job(message.job)
             rows = yield sql("SELECT lost_at FROM messages WHERE id = :id AND lost_at IS NULL", id=message.id)
             if rows and fund is not None:
@@ -234,7 +234,7 @@ class Messages:
 
         return await self._database.write(steps)
 
-    async def give_up(self, message: Message) -> Told | None:
+    async def give_up(self, message: Message) -> Snapshot | None:
         """Nobody can be told here any more (channel gone, right missing): the picture stays in the history.
 
         An older replica beside us, which doesn't know the column, tries such a message once more if its job
@@ -242,7 +242,7 @@ class Messages:
         """
         line = line_of_edit(Became.GIVEN_UP, now=self._database.now())
 
-        def steps() -> Steps[Told | None]:
+        def steps() -> Steps[Snapshot | None]:
             yield from lock_job(message.job)
             yield sql(
                 f"UPDATE messages SET given_up = 1, {ONE_MORE_LINE} WHERE id = :id",
@@ -269,10 +269,10 @@ class Messages:
 
         await self._database.write(steps)
 
-    async def drop(self, message: Message) -> Told | None:
+    async def drop(self, message: Message) -> Snapshot | None:
         """Forgets a message that was removed from the chat."""
 
-        def steps() -> Steps[Told | None]:
+        def steps() -> Steps[Snapshot | None]:
             yield from lock_job(message.job)
             yield sql("DELETE FROM messages WHERE id = :id", id=message.id)
             yield from close_when_told(message.job)
@@ -281,10 +281,10 @@ class Messages:
         return await self._database.write(steps)
 
 
-def _told(job: str, known: Job | None = None) -> Steps[Told | None]:
+def _told(job: str, known: Job | None = None) -> Steps[Snapshot | None]:
     """`known`: the job as it is, where that is certain."""
     found = known if known is not None else (yield from get_job(job))
     if found is None:
         return None
     rows = yield sql("SELECT * FROM messages WHERE job = :job ORDER BY role", job=job)
-    return Told(job=found, messages=tuple(readable(rows, message_of)))
+    return Snapshot(job=found, messages=tuple(readable(rows, message_of)))

@@ -6,7 +6,7 @@ One guarded statement reserves: however many replicas, nothing overruns a cap.
 from collections.abc import Sequence
 
 from bot.errors import NotAllowed
-from bot.events import Kind
+from bot.events import EventKind
 from bot.money import Reserve
 from bot.ports import Requester
 from bot.store import audit, events
@@ -39,7 +39,7 @@ def _warn(one: Reserve, used: int, who: Requester, *, now: float) -> Steps[None]
         return
     crossed = [
         kind
-        for kind, line in ((Kind.BUDGET_100, one.cap), (Kind.BUDGET_80, one.cap * WARNING_SHARE))
+        for kind, line in ((EventKind.BUDGET_100, one.cap), (EventKind.BUDGET_80, one.cap * WARNING_SHARE))
         if used - one.amount < line <= used
     ]
     # What failed is given back, and the line is crossed again: that is no news. A changed cap is.

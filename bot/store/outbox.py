@@ -3,7 +3,7 @@
 from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import replace
 
-from bot.events import Act, Doing, Event, Happening, Kind, Telling, Way
+from bot.events import Act, Doing, Event, EventKind, Happening, Telling, Way
 from bot.job import Job
 from bot.money import Reserve
 from bot.pausing import NEVER, Pausing
@@ -66,7 +66,7 @@ class Events:
         def steps() -> Steps[None]:
             rows = yield sql("SELECT used FROM meters WHERE id = :id", id=one.meter)
             used = int(rows[0]["used"]) if rows else 0
-            yield from note_budget(Kind.BUDGET_100, one, used, who, now=now)
+            yield from note_budget(EventKind.BUDGET_100, one, used, who, now=now)
 
         await self._database.write(steps)
 
@@ -75,7 +75,7 @@ class Events:
         thing = f"report:{job.id}:{who.surface}:{who.community}:{who.user}"
 
         def steps() -> Steps[bool]:
-            what = about(job, Kind.REPORT, thing)
+            what = about(job, EventKind.REPORT, thing)
             event = yield from note(replace(what, actor=who.user, actor_name=who.name), now=now)
             if event:
                 yield from audit.insert(
@@ -318,7 +318,7 @@ def _event_of(row: Row, acts: Iterable[Row]) -> Event:
     """An event's row. Raises ValueError for one that we don't know."""
     return Event(
         id=row["id"],
-        kind=Kind(row["kind"]),
+        kind=EventKind(row["kind"]),
         surface=row["surface"],
         community=row["community"],
         user=row["user_id"],

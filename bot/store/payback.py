@@ -1,6 +1,6 @@
 """What went back of a payment: the books follow, and take what is left; whom it concerns is told."""
 
-from bot.events import Happening, Kind
+from bot.events import EventKind, Happening
 from bot.money import Transfer
 from bot.notices import Notice
 from bot.ports import Requester
@@ -115,7 +115,7 @@ def _tell(row: Row, who: Requester, wanted: int, taken: int, *, now: float) -> S
     facts = {"product": row["product"], "shop": row["shop"], "wanted": str(wanted), "taken": str(taken)}
     yield from events.note(
         Happening(
-            kind=Kind.CHARGEBACK,
+            kind=EventKind.CHARGEBACK,
             thing=thing,
             surface=who.surface,
             community=who.community,

@@ -91,11 +91,15 @@ class Talk:
             return await self._why_not.answer(deed, refusal)
         except StoreBusy as error:
             log.warning("a request must wait for the store", problem=str(error))
-            return Note(text=self._say(deed.who, "busy"), again=True)
+            return self._trouble(deed, "busy")
         except Exception:
             # A bug of ours: the person gets a sentence, the log the rest.
             log.exception("a request failed", deed=type(deed).__name__, surface=deed.who.surface)
-            return Note(text=self._say(deed.who, "trouble"), again=True)
+            return self._trouble(deed, "trouble")
+
+    def _trouble(self, deed: Deed, why: str) -> Note:
+        """A trouble of ours; whoever typed something has it back, for a form has closed over it."""
+        return Note(text=self._say(deed.who, why), again=True, typed=drafts.typed_in(deed))
 
     async def room(self, who: Requester) -> list[tuple[Event, Card]]:
         """What the moderators of a community are told of, newest first: for a surface whose room is no channel.

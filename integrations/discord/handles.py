@@ -5,7 +5,7 @@ from collections.abc import Mapping, Sequence
 from dataclasses import replace
 from typing import Any
 
-from bot.ports import Card, Handle, Phase
+from bot.ports import Card, Handle
 from integrations.discord.address import Where
 from integrations.discord.cards import EPHEMERAL, message_of
 
@@ -36,9 +36,14 @@ def key_at(link: str) -> str:
 
 
 def counts_down(card: Card, handle: Handle) -> bool:
-    """Whether the placeholder counts down to that moment already: two calls a picture are enough."""
+    """Whether the placeholder counts down to that moment already: two calls a picture are enough.
+
+    How far a service says that it is stands in no countdown, and is said a few times a picture.
+    """
     shown = handle.data.get("ready_at")
-    if shown is None or card.ready_at is None or card.phase != "painting" or card.tells or card.gone:
+    if shown is None or card.ready_at is None or card.phase != "painting":
+        return False
+    if card.tells or card.gone or card.measured:
         return False
     return abs(card.ready_at - float(shown)) <= _NEAR_S
 
@@ -63,18 +68,6 @@ def nonce_of(card: Card, *, anew: bool = False) -> str:
     if anew:
         return f"{card.job[2:]}"[: 23 if role else 24] + "-" + role
     return f"{card.job[1:]}"[: 24 if role else 25] + role
-
-
-def seen(handle: Handle, card: Card) -> Handle:
-    """Remembers that the pictures have been shown."""
-    if card.phase is not Phase.FINISHED or not card.pictures or is_seen(handle):
-        return handle
-    return replace(handle, data={**handle.data, "seen": "1"})
-
-
-def is_seen(handle: Handle) -> bool:
-    """Whether people have had the pictures before them."""
-    return "seen" in handle.data
 
 
 def removed(handle: Handle) -> Handle:

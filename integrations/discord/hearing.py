@@ -14,7 +14,7 @@ import structlog
 from bot.background import Background
 from bot.errors import NotThere
 from bot.ports import MAIN, Do
-from bot.talk.answers import Choice
+from bot.talk.answers import Choice, Note
 from bot.talk.changes import begins_edit
 from bot.talk.deeds import (
     SIGNS,
@@ -148,19 +148,16 @@ class Hearing:
         """A form as it was filled in, with the pictures that it was about and those that were put into it."""
         rows = data.get("components") or []
         text, options = forms.order_of(rows)
+        files = files_of(data.get("resolved") or {}, forms.files_in(rows))
+        begun, given = forms.begun_with(control), self._pictures.given(files)
+        deed = Filled(**caller.origin, text=text, options=options, begun=begun, pictures=given)
         try:
             held = await self._pictures.again(control.held) if control.held else ()
         except (NotThere, DiscordFault):
-            await self._replies.tell(caller, self._replies.say(caller, "discord-form-over"))
+            over = Note(text=self._replies.say(caller, "discord-form-over"), typed=text)
+            await self._answers.give(caller, deed, over)
             return None
-        files = files_of(data.get("resolved") or {}, forms.files_in(rows))
-        return Filled(
-            **caller.origin,
-            text=text,
-            options=options,
-            begun=forms.begun_with(control),
-            pictures=(*held, *self._pictures.given(files)),
-        )
+        return replace(deed, pictures=(*held, *given))
 
     async def _suggest(self, caller: Caller, session: Session) -> None:
         """What an option can be."""

@@ -25,7 +25,7 @@ from integrations.discord.cards import EPHEMERAL, Shown, can_go_on, files_of, me
 from integrations.discord.direct import Direct
 from integrations.discord.failures import DEAD, REMOVED, Remedy
 from integrations.discord.first import say_first
-from integrations.discord.handles import counts_down, handle_of, is_seen, nonce_of, removed, says, seen
+from integrations.discord.handles import counts_down, handle_of, nonce_of, removed, says
 from integrations.discord.promises import Promise, Promises, Send, promised_in
 
 log = structlog.get_logger()
@@ -134,7 +134,7 @@ class Messages:
         if len(shown) < len(card.pictures):
             async with self._edits:
                 return await self._edit(card, where, handle)
-        return seen(handle, card)
+        return handle
 
     async def _read_quickly(self, card: Card, where: Where) -> list[Shown]:
         """The pictures, if they can be part of the first response; a large or slow one comes by an edit."""
@@ -168,7 +168,7 @@ class Messages:
         async def go(card: Card) -> Handle:
             send = await self._promises.keep(where, promise, alone=card.private and not where.dm)
             made = await self._send_with_pictures(card, send, limit_bytes=where.limit_bytes)
-            return seen(handle_of(where, made, via="token", ready_at=self._ready_at(card)), card)
+            return handle_of(where, made, via="token", ready_at=self._ready_at(card))
 
         try:
             return await self._try(card, go)
@@ -184,8 +184,7 @@ class Messages:
 
     async def _post(self, card: Card, where: Where) -> Handle:
         """A message of the bot in the channel, or by direct message where it can't."""
-        late = self._clock() - where.asked_at > _NONCE_S
-        if late and (orphan := await self._find_orphan(card, where)) is not None:
+        if (orphan := await self._find_orphan(card, where, where.channel, via="channel")) is not None:
             return await self._edit(card, where, orphan)
         return await self._reply(card, where, where.reply)
 
@@ -200,6 +199,8 @@ class Messages:
 
     async def _post_directly(self, card: Card, where: Where) -> Handle:
         channel = await self._directs.open(where.user)
+        if (orphan := await self._find_orphan(card, where, channel, via="direct")) is not None:
+            return await self._edit(card, where, orphan)
         limited = min(where.limit_bytes, _DM_LIMIT_BYTES)
         return await self._post_to(card, where, channel, via="direct", limit_bytes=limited)
 
@@ -224,15 +225,17 @@ class Messages:
         made = await self._send_with_pictures(card, send, limit_bytes=limit_bytes or where.limit_bytes)
         handle = handle_of(where, made, via=via, ready_at=self._ready_at(card))
         if says(card, made):
-            return seen(handle, card)
+            return handle
         # It is the message of an earlier try, and says what was true then.
         return await self._edit(card, where, handle)
 
-    async def _find_orphan(self, card: Card, where: Where) -> Handle | None:
-        """A message about this job that an earlier try posted and could not tell of."""
+    async def _find_orphan(self, card: Card, where: Where, channel: str, *, via: str) -> Handle | None:
+        """A message about this job that an earlier try posted and could not tell of, where its nonce may be forgotten."""
+        if self._clock() - where.asked_at <= _NONCE_S:
+            return None
         after = max(0, int((where.asked_at - 5) * 1000) - _EPOCH_MS) << 22
         for _ in range(_PAGES):
-            path = f"/channels/{where.channel}/messages?limit={_PAGE}&after={after}"
+            path = f"/channels/{channel}/messages?limit={_PAGE}&after={after}"
             try:
                 page = await self._rest.call("GET", path)
             except DiscordFault as fault:
@@ -241,7 +244,7 @@ class Messages:
                 return None
             for message in page:
                 if named_in(message) == card.name:
-                    return handle_of(where, message, via="channel")
+                    return handle_of(where, message, via=via)
             if len(page) < _PAGE:
                 return None
             after = max(int(message["id"]) for message in page)
@@ -260,7 +263,7 @@ class Messages:
                 raise DiscordFault(_NOT_FOUND, failures.UNKNOWN_MESSAGE, "people removed it", sent=False)
             return handle
         try:
-            return seen(await by_any(ways), card)
+            return await by_any(ways)
         except DiscordFault as fault:
             if ended or fault.remedy is Remedy.LATER:
                 raise
@@ -278,11 +281,11 @@ class Messages:
             for path in paths
         ]
         in_channel = bool(paths) and by_bot(paths[-1]) and data["via"] != "direct"
-        if in_channel and card.pictures and not (card.private or is_seen(handle)):
+        if in_channel and card.pictures and not (card.private or handle.seen):
             go = partial(self._reply, where=where, reply=data["message"], anew=True)
             ways.append(self._way(card, go))
         # What people have removed is told of only to who has paid for it and never saw it.
-        wanted = bool(card.pictures) and not is_seen(handle)
+        wanted = bool(card.pictures) and not handle.seen
         told = card.phase is Phase.FINISHED or (card.phase is Phase.OVER and "removed" not in data)
         if told and data["via"] != "direct" and where.user:
             ways.append(

@@ -86,7 +86,7 @@ RULES = {
     Obstacle.BLOCKS: Rule(Step.STOP, _LATER, "posted as plain text", "shown plainly, and the picture put in later"),
     Obstacle.FROZEN: Rule(Step.AWAY, _CLOSED, "(only edits)", "posted anew in the same place"),
     Obstacle.REMOVED: Rule(
-        Step.AWAY, _CLOSED, "(only edits)", "sent by direct message; nothing more where there is no picture"
+        Step.AWAY, _CLOSED, "(only edits)", "a picture that nobody has seen is sent by direct message; nothing more otherwise"
     ),
     Obstacle.THREAD: Rule(
         Step.NEXT, _CLOSED, "posted in the channel", "posted in the channel, else by direct message"

@@ -288,7 +288,7 @@ class Hearing:
     async def _do(self, caller: Caller, deed: Deed, receipt: Receipt, *, form: bool = False) -> None:
         async with self._apologising(caller):
             answer = await self._talk.do(replace(deed, accepted=receipt.accept))
-            if form and isinstance(answer, Note) and answer.refusal and receipt.wanted:
+            if form and isinstance(answer, Note) and (answer.refusal or answer.again) and receipt.wanted:
                 receipt.refuse(answer.text)
                 return
             receipt.accept()

@@ -74,7 +74,7 @@ class Messages:
             elif handle is not None:
                 shown = await self._edit(card, address, handle)
             else:
-                shown = await self._post_somewhere(card, address, _of(address), known_before=False)
+                shown = await self._post_somewhere(card, address, _of(address), known=None)
         except SlackFault as fault:
             if handle is None and not card.gone:
                 await self._tell_why(fault, card, address)
@@ -96,31 +96,33 @@ class Messages:
     # ── Posting ──────────────────────────────────────────────────────────────────────────────────────
 
     async def _post_somewhere(
-        self, card: Card, address: Address, first: _Spot, *, known_before: bool
+        self, card: Card, address: Address, first: _Spot, *, known: Handle | None
     ) -> Handle:
         """In the thread, the channel, or for a picture that is there the direct message. Raises SlackFault."""
-        post = partial(self._post, card, address, known_before=known_before)
+        post = partial(self._post, card, address, known=known)
         ways = []
         if first.channel and (first.direct or not card.private):
             ways.append(Way(partial(post, first), first.channel))
             if first.thread:
                 ways.append(Way(partial(post, _Spot(first.channel)), first.channel))
         if not ways or (card.pictures and not first.direct and address.data.get("user")):
-            ways.append(Way(partial(self._post_directly, card, address, first, known_before=known_before)))
+            ways.append(Way(partial(self._post_directly, card, address, first, known=known)))
         return await by_any(ways, partial(_step_of, card=card))
 
     async def _post_directly(
-        self, card: Card, address: Address, instead_of: _Spot, *, known_before: bool
+        self, card: Card, address: Address, instead_of: _Spot, *, known: Handle | None
     ) -> Handle:
         """To the person alone; who asked elsewhere learns that the picture came so."""
         direct = await self._open_direct(address)
-        posted = await self._post(card, address, direct, known_before=known_before)
+        posted = await self._post(card, address, direct, known=known)
         if direct.channel != instead_of.channel and address.data.get("channel") and not card.private:
             await self._private.tell_by_url(address.data, self._words.say("slack-sent"))
         return posted
 
-    async def _post(self, card: Card, address: Address, spot: _Spot, *, known_before: bool) -> Handle:
-        if ts := await self._find_orphan(card, address, spot, known_before=known_before):
+    async def _post(self, card: Card, address: Address, spot: _Spot, *, known: Handle | None) -> Handle:
+        """`known`: the message that is there, and says the same of itself as one that was posted in vain."""
+        stands_here = known is not None and channel_and_ts(known.key)[0] == spot.channel
+        if ts := await self._find_orphan(card, address, spot, known_before=stands_here):
             orphan = _handle(card, spot, ts, Face(), said="")
             self._kept[card.name] = orphan
             return await self._edit(card, address, orphan)
@@ -198,12 +200,14 @@ class Messages:
         obstacle = failures.of(fault.error)
         log.warning("a message can't be edited", job=card.job, error=fault.error, obstacle=str(obstacle))
         if obstacle in (Obstacle.FROZEN, Obstacle.UNKNOWN):
-            return await self._post_somewhere(card, address, spot, known_before=True)
+            return await self._post_somewhere(card, address, spot, known=handle)
         if _step_of(fault, card=card) is Step.STOP or not card.pictures:
             raise fault
-        # Whoever took the message away doesn't want it in the channel again; who asked still gets it.
+        if obstacle is Obstacle.REMOVED and handle.seen:
+            raise fault.trouble(ShowFailure.GONE)
+        # Whoever took the message away doesn't want it in the channel again; who asked and never saw it still gets it.
         try:
-            posted = await self._post_directly(card, address, spot, known_before=True)
+            posted = await self._post_directly(card, address, spot, known=handle)
         except SlackFault as closed:
             raise closed if closed.passing else _closed_too(fault, closed) from closed
         stands = obstacle is not Obstacle.REMOVED and posted.data["channel"] != spot.channel

@@ -142,5 +142,7 @@ def _said(text: str, pictures: tuple[Source, ...], done: dict[str, Any]) -> Type
             question = asked(done["who"], done["place"], done["key"], rest, retold=done["retold"])
             known = {word: PEOPLE.get(word.lstrip("@").casefold()) for word in rest.split()}
             return replace(question, people={word: p.requester for word, p in known.items() if p})
+        case word if word.startswith("/"):  # a slip; the page has shown no price for it, as for no command
+            return asked(done["who"], done["place"], done["key"], "", retold=done["retold"])
         case _:
             return Spoken(text=text, pictures=pictures, **done)

@@ -5,7 +5,7 @@ from collections.abc import Awaitable, Callable
 from dataclasses import replace
 from typing import Any
 
-from bot.events import Doing, Happening, Kind, Way
+from bot.events import Doing, EventKind, Happening, Way
 from bot.job import Asset, Move, State
 from bot.pausing import Pausing
 from bot.ports import Address, Do, Handle, RoomAct, Severity, Verdict
@@ -29,7 +29,7 @@ class EventLaws:
         assert sorted(kept) == [False, False, False, True]
         claimed = await asyncio.gather(*(due(store) for _ in range(4)))
         (telling,) = [one for found in claimed for one in found]
-        assert (telling.event.kind, telling.event.job, telling.event.actor) == (Kind.REPORT, "j1", "bob")
+        assert (telling.event.kind, telling.event.job, telling.event.actor) == (EventKind.REPORT, "j1", "bob")
         assert len(await due(store, Way.HOOK)) == 1
         assert len(await due(store, now=NOW + 61)) == 1, "a lease that has ended is another's"
 
@@ -96,7 +96,7 @@ class EventLaws:
             for n in range(3)
         ]
         (paused,) = await store.events.of(ANN.surface, ANN.community, limit=9)
-        assert (paused.kind, paused.refusal, paused.facts["strikes"]) == (Kind.PAUSED, lines[1], "2")
+        assert (paused.kind, paused.refusal, paused.facts["strikes"]) == (EventKind.PAUSED, lines[1], "2")
         doing = Doing(event=paused.id, do=Do.WRONG, actor=KIM)
         assert await store.events.wrong(doing, ANN, line=lines[2], now=NOW + 5)
         assert not await store.events.wrong(doing, ANN, line=lines[2], now=NOW + 5)
@@ -121,7 +121,7 @@ class EventLaws:
         assert await store.ledger.problems() == []
 
     async def test_an_operators_event_has_no_room_and_old_events_go(self, store: Store):
-        await store.events.add(Happening(kind=Kind.SERVICE_TROUBLE, thing="service:x"), now=NOW)
+        await store.events.add(Happening(kind=EventKind.SERVICE_TROUBLE, thing="service:x"), now=NOW)
         assert await due(store) == []
         assert len(await due(store, Way.HOOK)) == 1
         await store.events.prune(before=NOW + 1)

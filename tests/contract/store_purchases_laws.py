@@ -6,7 +6,7 @@ from dataclasses import replace
 from typing import Any, cast
 
 from bot.community.quotas import lapsing_fund
-from bot.events import Kind, Way
+from bot.events import EventKind, Way
 from bot.shops import Reversal, Sale
 from bot.store import Store
 from bot.store.database import Database
@@ -240,7 +240,7 @@ class PurchaseLaws:
         await buy(store)
         await back(store, REFUND, REFUND)
         [event] = await store.events.of("slack", "club", limit=9)
-        assert (event.kind, event.user) == (Kind.CHARGEBACK, "ann")
+        assert (event.kind, event.user) == (EventKind.CHARGEBACK, "ann")
         assert event.facts == {"product": "starter", "shop": "shop", "wanted": "100", "taken": "100"}
         for way in Way:
             assert len(await store.events.claim(way, now=NOW, lease_s=9, limit=9)) == 1

@@ -24,9 +24,10 @@ import pytest
 from PIL import Image
 
 from bot.errors import ShowFailure, SurfaceError
+from bot.jobs.sayings import remembering
 from bot.ports import Action, Card, Do, Phase, Picture
 
-JOB = "01m7za57f5evfned4t7d0apt9v"
+JOB, OTHER = "01m7za57f5evfned4t7d0apt9v", "01m7za57f5evfned4t7d0apt9w"
 NASTY = "a fox @everyone @here <@1> <@U123> <!channel> **b** *i* ~~s~~ ||h|| `c` ```d``` [l](https://x.example) & < >"
 EVERY = (Do.REROLL, Do.REMIX, Do.ORIGINAL, Do.DELETE, Do.REPORT)
 
@@ -157,6 +158,25 @@ class SurfaceContract:
             await stage.surface.show(failed(), address, handle)
         assert caught.value.kind is ShowFailure.GONE
         assert stage.count() == before
+
+    async def test_a_picture_that_was_seen_and_then_removed_is_not_sent_again(self, stage):
+        """As when it is hidden and released: who has removed it has seen it. What nobody saw comes another way."""
+        address = await stage.address()
+        picture = await hung(stage.gallery)
+        handle = await stage.surface.show(card(), address, None)
+        done = finished((picture,))
+        handle = remembering(await stage.surface.show(done, address, handle), done, handle)
+        await stage.people_delete(handle)
+        before = stage.count()
+        released = replace(done, version=7, pictures=(await hung(stage.gallery, "aside"),))
+        with pytest.raises(SurfaceError) as caught:
+            await stage.another.show(released, address, handle)
+        assert (caught.value.kind, stage.count()) == (ShowFailure.GONE, before)
+        address = await stage.address()
+        unseen = await stage.surface.show(card(OTHER), address, None)
+        await stage.people_delete(unseen)
+        moved = await stage.another.show(replace(released, job=OTHER), address, unseen)
+        assert stage.look(moved).pictures == 1
 
     async def test_an_outage_means_later_and_afterwards_it_is_shown(self, stage):
         address = await stage.address()

@@ -30,6 +30,7 @@ What a driver may lack for now (the laws of tests/contract/talk_pictures.py that
     await answers(person, post, text)      the same in answer to one of our messages
     await murmurs(person, post, text)      words in a picture's thread that nobody said to Easel
     await holds(person, post)              the menu of a message: Edit this picture
+    await tear_down(post)                  somebody who may removes the message
     await fill(person, pictures=(), **values)  with files put into the form
     address(post)                          where the picture of a message can be fetched from us
     sends_directly        False: there are no direct messages here
@@ -58,6 +59,7 @@ from tests.contract.talk_steps import (
     painted,
     seen,
     until,
+    verb,
 )
 from tests.contract.talk_words_back import WordsBackLaws
 
@@ -172,6 +174,18 @@ class TalkContract(PictureLaws, RoomLaws, FindingLaws, WordsBackLaws):
         await chat.press(chat.mina, one, "delete")
         await until(lambda: seen(chat, one) is None)
         assert seen(chat, four)
+
+    async def test_a_pick_that_was_torn_down_comes_anew_where_it_is_pressed(self, chat):
+        tear_down, four = verb(chat, "tear_down"), await painted(chat, chat.mina, f"{FOX} --n 2")
+        before = {post.id for post in chat.posts()}
+        await chat.press(chat.mina, four, "pick", 1)
+        one = await appeared(chat, before, "delete")
+        await tear_down(one)
+        await chat.press(chat.tom, four, "pick", 1)
+        again = await appeared(chat, {*before, one.id}, "delete")
+        assert again.pictures == 1
+        place = four.id.rpartition(":")[0]
+        assert again.id.startswith(place), "where everybody saw it before, and not directly"
 
     async def test_only_ones_own_picture_can_be_deleted(self, chat):
         post = await painted(chat, chat.mina)

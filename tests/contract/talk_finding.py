@@ -48,7 +48,8 @@ class FindingLaws:
         for number in (NOWHERE, "fox"):
             before = len(chat.told(chat.mina))
             await chat.ask(chat.mina, "show", number)
-            await answered(chat, chat.mina, before, UNKNOWN)
+            # Not every platform's card has the number: what tells it everywhere is named.
+            assert "✉️" in await answered(chat, chat.mina, before, UNKNOWN)
 
     async def test_an_owner_sees_who_spent_what_in_lines_and_in_a_chart(self, chat):
         await painted(chat, chat.mina)

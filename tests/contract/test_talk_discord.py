@@ -27,6 +27,7 @@ from tests.contract.talk_contract import (
     until,
 )
 from tests.contract.talk_room import reported
+from tests.contract.talk_steps import photo
 from tests.fakes.discord import DiscordServer, Misuse
 from tests.fakes.free_ports import free_port
 from tests.fakes.services.stability import larger
@@ -159,6 +160,10 @@ class Channel:
         filled = {name: [value] if name in lists else value for name, value in values.items()}
         files = {"pictures": self._files(pictures)} if pictures else {}
         await self._server.submit(opened, filled | files)
+
+    async def tear_down(self, post):
+        """Somebody who may removes the message."""
+        await self._server.messages.delete(self._message(post))
 
     async def lose(self, post):
         """Our note of a message is of another one, as after a second posting."""
@@ -395,6 +400,19 @@ class TestTalkDiscord(TalkContract):
         await chat.lose(post)
         await chat.press(chat.mina, post, "delete")
         await until(lambda: seen(chat, post) is None)
+
+    async def test_a_form_that_has_lost_its_pictures_gives_the_words_back(self, chat, world, monkeypatch):
+        """After a restart its message is read once more; where that is gone, only what was typed is left."""
+        server, house, _ = world
+        said = await server.say(chat.mina, chat.place, "look", *chat._files([photo()]))
+        await server.message_command(chat.mina, said, "Edit this picture")
+        await until(lambda: chat.form(chat.mina), "the form")
+        monkeypatch.setattr(house.surfaces[SURFACE]._pictures, "_remembered", {})
+        await server.messages.delete(said)
+        before = len(chat.told(chat.mina))
+        await chat.fill(chat.mina, prompt="put a careful hat on the fox")
+        told = await answered(chat, chat.mina, before, "lost what this form was about")
+        assert "put a careful hat on the fox" in told
 
     async def test_who_may_manage_messages_hides_and_a_named_role_refunds(self, chat, world):
         server, _, _ = world

@@ -6,6 +6,7 @@ from typing import Any
 import pytest
 import pytest_asyncio
 
+from bot.errors import StoreBusy
 from bot.ports import Handle, Requester
 from integrations.simulator.app import simulator
 from integrations.slack.manifest import manifest
@@ -22,6 +23,10 @@ from tests.fakes.slack_house import served
 pytestmark = pytest.mark.asyncio(loop_scope="module")
 
 EMOJI = {"again": "repeat", "delete": "x", "favourite": "star", "send": "envelope"}
+
+
+async def busy(*_: Any, **__: Any) -> Any:
+    raise StoreBusy("the disk is slow")
 
 
 class Channel:
@@ -128,6 +133,10 @@ class Channel:
         files = {"pictures": pictures} if pictures else {}
         await self._slack.submit_view(person, view, {**values, **files})
         self._told[person.id].extend(view.errors.values())
+
+    async def tear_down(self, post):
+        """Somebody who may removes the message."""
+        self._slack.delete_message(self._slack.world.message(*post.id.split(":")))
 
     async def lose(self, post):
         """Our note of a message is of another one, as after a second posting."""
@@ -260,6 +269,18 @@ class TestTalkSlack(TalkContract):
         await chat.lose(post)
         await chat.press(chat.mina, post, "delete")
         await until(lambda: seen(chat, post) is None)
+
+    async def test_a_form_stands_open_while_the_store_can_not_take_it(self, chat, monkeypatch):
+        post = await painted(chat, chat.mina)
+        await chat.press(chat.mina, post, "remix")
+        await until(lambda: chat.form(chat.mina), "a form")
+        with monkeypatch.context() as patch:
+            patch.setattr(type(chat.house.store.jobs), "accept", busy)
+            await chat.fill(chat.mina, prompt="a careful prompt about a lighthouse")
+        assert chat.form(chat.mina)["prompt"] == "a careful prompt about a lighthouse", "not a word is lost"
+        await chat.fill(chat.mina, prompt="a careful prompt about a lighthouse")
+        await until(lambda: any("about a lighthouse" in one.text for one in chat.posts()), "its message")
+        assert chat.form(chat.mina) is None
 
     async def test_a_user_group_that_the_owner_names_handles_the_room_and_changes_no_rule(self, chat, town):
         slack, _, _ = town

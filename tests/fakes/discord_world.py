@@ -6,6 +6,7 @@ from dataclasses import replace
 from PIL import Image
 
 from bot.errors import NotThere
+from bot.jobs.sayings import remembering
 from bot.ports import Action, Card, Do, Phase, Picture
 from integrations.discord.address import Where
 from integrations.discord.messages import Messages
@@ -70,4 +71,5 @@ class World:
         return Where(**(known | facts)).address
 
     async def show(self, card, address, handle=None):
-        return await self.messages.show(card, address, handle)
+        """As delivery does it, which remembers what people have seen."""
+        return remembering(await self.messages.show(card, address, handle), card, handle)

@@ -6,6 +6,7 @@ import pytest
 
 from bot.job import State
 from bot.ports import Requester
+from tests.fakes.discord_process import house
 from tests.fakes.patience import PATIENCE_S
 from tests.fakes.services import comfyui as fake
 from tests.fakes.services import ground
@@ -59,3 +60,22 @@ async def test_who_calls_an_order_off_stops_the_run_and_keeps_the_credits(tmp_pa
             while server.running is not None:
                 await asyncio.sleep(0.02)
         assert await studio.credits() == before
+
+
+async def test_how_far_it_is_stands_beside_the_countdown_on_discord(tmp_path):
+    """A countdown goes on by itself and needs no edit; what it can't tell is said all the same."""
+    async with fake.comfyui(draws=False) as server:
+        more = f'[providers.comfyui]\nbase_url = "{server.url}"\napi_key = "{fake.KEY}"'
+        async with house(tmp_path, more=more) as (discord, easel, _):
+            channel = await discord.channel(await discord.guild("Foxes", owner=discord.user("mina")))
+            mina = channel.guild.members[channel.guild.owner_id].user
+            asked = await discord.slash(
+                mina, channel, "imagine", {"prompt": "a red fox", "model": "sd3.5-large"}
+            )
+            await easel.until(lambda: server.running is not None and server.running.client in server.sockets)
+            for step in (10, 20):
+                await server.step(step, 40)
+                await asked.shows(f"step {step} of 40")
+            await server.go()
+            await asked.pictured()
+            assert discord.violations == []

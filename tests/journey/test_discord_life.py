@@ -6,6 +6,7 @@ import sys
 
 import pytest
 
+from tests.fakes.discord.interactions import ANSWERED
 from tests.fakes.discord_process import house
 from tests.fakes.patience import PATIENCE_S
 
@@ -69,7 +70,7 @@ async def test_every_command_of_a_burst_is_acknowledged_within_three_seconds(tmp
             figures = f"p50 {waits[99]:.2f} s, p99 {waits[197]:.2f} s, worst {waits[-1]:.2f} s"
             print(f"\n200 commands in a burst: {figures}", file=sys.stderr, flush=True)
         assert waits[-1] < 3.0
-        assert {one.response_type for one in asked} == {4}
+        assert {one.response_type for one in asked} <= ANSWERED
 
 
 async def test_two_hundred_at_once_with_credits_for_three_make_three_pictures(tmp_path):

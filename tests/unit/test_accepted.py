@@ -102,6 +102,7 @@ async def test_where_nothing_was_accepted_the_store_may_be_busy(town, monkeypatc
     monkeypatch.setattr(type(town.store.jobs), "accept", busy)
     answer = await typed(town)
     assert answer.again, "they may ask once more"
+    assert answer.typed == FOX, "a form has closed over it, or a command is gone from the box"
     assert await town.left(town.person("ann", surface="discord")) == left
 
 

@@ -3,7 +3,7 @@
 import pytest
 
 from bot.errors import BadPrompt, PromptRefused
-from bot.events import Kind
+from bot.events import EventKind
 from bot.handling import ref_of
 from bot.ports import Address, Do
 from tests.fakes.house import open_town
@@ -24,7 +24,9 @@ async def pressed(town, text):
     town.wall = town.app.surfaces["discord"] = Wall()
     ref = ref_of((await refused(town, text)).appeal)
     await town.app.handling.appeal(ref, town.person(), HERE)
-    event = next(e for e in await town.store.events.of("discord", "club", limit=9) if e.kind is Kind.APPEAL)
+    event = next(
+        e for e in await town.store.events.of("discord", "club", limit=9) if e.kind is EventKind.APPEAL
+    )
     done = await town.app.handling.act(event.id, Do.WRONG, town.mod)
     town.clock.now_s += 1
     return done

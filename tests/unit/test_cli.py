@@ -2,8 +2,10 @@
 
 import os
 import re
+import sqlite3
 import subprocess
 import sys
+from contextlib import closing
 from importlib.metadata import entry_points
 from pathlib import Path
 
@@ -21,6 +23,7 @@ from bot.job import Job, State
 from bot.model import Order
 from bot.order.prompts import parse
 from bot.ports import Requester
+from bot.store.schema import make as make_schema
 from tests.fakes.command import called as easel
 
 ROOT = Path(__file__).parents[2]
@@ -64,6 +67,55 @@ def test_an_unknown_command_is_exit_2_with_the_nearest_name(capsys, monkeypatch)
     code, out, err = easel(capsys, monkeypatch, "imagin")
     assert (code, out) == (2, "")
     assert err == "easel: there is no command 'imagin'; did you mean 'imagine'?\n"
+
+
+@pytest.mark.parametrize(
+    ("words", "said"),
+    [
+        (("--hlep",), "there is no option '--hlep'; did you mean '--help'?"),
+        (
+            ("--config", "easel.toml", "check"),
+            "there is no option '--config' before a command; its options stand behind it",
+        ),
+        (("-c", "x"), "there is no option '-c' before a command; its options stand behind it"),
+    ],
+)
+def test_an_unknown_option_before_the_command_is_called_an_option(capsys, monkeypatch, words, said):
+    assert easel(capsys, monkeypatch, *words) == (2, "", f"easel: {said}\n")
+
+
+def test_help_is_a_word_too(capsys, monkeypatch):
+    assert easel(capsys, monkeypatch, "help") == easel(capsys, monkeypatch, "--help")
+
+
+@pytest.mark.parametrize(
+    "words",
+    [
+        *(("jobs", do, "nope") for do in ("show", "cancel", "end", "retry")),
+        ("credits", "refund", "nope"),
+        *(("community", do, "nope") for do in ("release", "discard")),
+    ],
+)
+def test_an_unknown_job_is_called_one(capsys, monkeypatch, tmp_path, words):
+    """Who runs Easel typed a job's id, and looks at no picture."""
+    monkeypatch.chdir(tmp_path)
+    file = tmp_path / "easel.toml"
+    file.write_text(f'[store]\nurl = "sqlite:///{tmp_path}/easel.db"\n', encoding="utf-8")
+    with closing(sqlite3.connect(tmp_path / "easel.db")) as database:
+        make_schema(database)
+        database.commit()
+    code, out, err = easel(capsys, monkeypatch, *words, "--config", str(file))
+    assert (code, out) == (1, "")
+    assert err.splitlines()[-1] == (
+        "easel: there is no such job, or what was asked of it is gone; easel jobs list names them"
+    )
+
+
+def test_a_state_that_no_job_has_is_refused_with_those_there_are(capsys, monkeypatch):
+    code, out, err = easel(capsys, monkeypatch, "jobs", "list", "--state", "done")
+    assert (code, out) == (2, "")
+    assert err.startswith("easel: '--state': 'done' is not one of 'accepted', ")
+    assert len(err.splitlines()) == 1
 
 
 @pytest.mark.parametrize(

@@ -53,6 +53,22 @@ async def test_private_and_past_the_token_only_an_end_is_told_directly(world):
     assert again.key == moved.key
 
 
+async def test_a_picture_that_went_directly_and_whose_answer_was_lost_comes_once(world):
+    """Also after a kill, and when Discord has forgotten the nonce: a direct message is looked for like any other."""
+    address = await world.where()
+    handle = await world.show(replace(PLACEHOLDER, private=True), address)
+    world.late_s = 901
+    done = replace(DONE, private=True)
+    lost = await world.show(done, address, handle)
+    for message in world.server.dm(world.mina).visible:
+        message.nonce = None
+    found = await world.show(replace(done, headline="Done in 9 s"), address, handle)
+    assert (found.key, found.data["via"]) == (lost.key, "direct")
+    (only,) = world.server.dm(world.mina).visible
+    assert "Done in 9 s" in only.text
+    assert only.images
+
+
 async def test_where_only_the_person_brought_the_app_the_end_comes_directly(world):
     away = await world.server.guild("Away", bot_in=False)
     channel = await world.server.channel(away)
@@ -102,6 +118,8 @@ async def test_a_lost_pick_is_not_taken_for_the_pick_beside_it(world):
     world.late_s = 1000
     third = await world.show(replace(DONE, role=Pick(3)), address)
     assert third.key != second.key
+    for message in world.channel.visible:
+        message.nonce = None  # Discord remembers it for some minutes
     again = await world.show(replace(DONE, role=Pick(3)), address)
     assert (again.key, len(world.channel.visible)) == (third.key, 2)
 

@@ -126,7 +126,14 @@ def test_a_placeholder_counts_down_only_to_its_picture_and_as_long_as_it_shall_s
     painting = Card(job=JOB, version=2, phase=Phase.PAINTING, ready_at=100.0)
     handle = Handle(key="1", data={"message": "1", "ready_at": "103"})
     assert counts_down(painting, handle)
-    for other in ({"gone": True}, {"tells": True}, {"ready_at": 110.0}, {"phase": Phase.FINISHED}):
+    others = (
+        {"gone": True},
+        {"tells": True},
+        {"measured": True},
+        {"ready_at": 110.0},
+        {"phase": Phase.FINISHED},
+    )
+    for other in others:
         assert not counts_down(replace(painting, **other), handle), other
     assert not counts_down(painting, Handle(key="1", data={"message": "1"}))
 

@@ -31,6 +31,7 @@ PAGES = [
     *sorted((ROOT / "docs").glob("*.md")),
 ]
 PROJECT = tomllib.loads((ROOT / "pyproject.toml").read_text(encoding="utf-8"))["project"]
+IN_WORDS = {17: "seventeen", 18: "eighteen", 19: "nineteen", 20: "twenty"}
 SHELLS = {"", "sh", "bash"}
 
 
@@ -338,3 +339,10 @@ def test_every_row_of_a_table_has_as_many_cells_as_its_heading():
             if cells != heading:
                 uneven.append(f"{page.relative_to(ROOT)}:{number}: {cells} cells, {heading} headings")
     assert uneven == []
+
+
+@pytest.mark.parametrize("page", ["README.md", "docs/index.md", "docs/moderation.md"])
+def test_the_languages_that_are_read_are_as_many_as_are_promised(page):
+    """English, Korean, and one for each list."""
+    lists = len(list((ROOT / "bot" / "moderation" / "data" / "tongues").glob("*.toml")))
+    assert f"in {IN_WORDS[lists + 2]} languages" in " ".join(text_of(ROOT / page).split())

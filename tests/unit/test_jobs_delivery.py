@@ -446,6 +446,50 @@ def test_a_picture_whose_time_is_over_is_told_of_to_nobody_whose_message_is_gone
     told(template, story)
 
 
+@pytest.mark.parametrize("kind", [ShowFailure.GONE, ShowFailure.FORBIDDEN])
+def test_a_picture_that_was_seen_is_paid_whatever_becomes_of_its_message(template, kind):
+    """Shown, hidden by a moderator, its message removed, and released: nothing goes back, and nobody is told that it did."""
+
+    async def story(scene: Scene) -> None:
+        delivery, job = scene.delivery(), await scene.job()
+        await delivery.first(job, await scene.message())
+        job = await scene.finish(await scene.move(job, State.CLEARED, State.SUBMITTING))
+        await _quiet(scene, delivery, for_s=60)
+        aside = {
+            asset.key: f"aside/{asset.index}.png" for asset in there(await scene.store.jobs.get("job")).images
+        }
+        await scene.store.review.hide("job", aside, actor=WHO, now=now())
+        await _quiet(scene, delivery, for_s=60)
+        assert (scene.card.phase, await _books(scene)) == ("over", 9)
+        scene.shows, scene.errors = 0, [SurfaceError("people removed it", kind=kind)] * 99
+        assert await scene.store.review.release("job", actor=WHO, now=now())
+        await _quiet(scene, delivery, for_s=3 * 3600)
+        assert scene.shows > 1, "one failure alone is never final"
+        assert (scene.chat.whispers, await _books(scene)) == ([], 9)
+        assert await scene.store.usage.undelivered(since=0) == (0, 0)
+        await _quiet(scene, delivery, for_s=8 * 86_400)
+        assert not await scene.is_open(), "after a week it is left"
+
+    told(template, story)
+
+
+def test_what_was_held_back_and_never_seen_is_told_of_where_its_message_is_gone(template):
+    async def story(scene: Scene) -> None:
+        delivery, job = scene.delivery(), await scene.job()
+        await delivery.first(job, await scene.message())
+        job = await scene.move(job, State.CLEARED, State.SUBMITTING)
+        kept = Asset(key="pictures/job/1.png", index=1, role="quarantine")
+        withheld = Move(to=State.WITHHELD, capture=0, reason="withheld", assets=(kept,))
+        await scene.store.jobs.move(job, withheld, now=now())
+        await _quiet(scene, delivery, for_s=60)
+        scene.errors = [SurfaceError("people removed it", kind=ShowFailure.GONE)] * 99
+        assert await scene.store.review.release("job", actor=WHO, now=now())
+        await _quiet(scene, delivery, for_s=3 * 3600)
+        assert scene.chat.whispers == [WORDS.say("undelivered", prompt="fox")]
+
+    told(template, story)
+
+
 def test_the_place_in_line_is_shown_anew_when_it_has_changed_and_only_then(template):
     async def story(scene: Scene) -> None:
         delivery, job = scene.delivery(), await scene.job()

@@ -56,6 +56,19 @@ async def test_local_layers_answer_at_once_and_together():
     assert {"lexicon", "own_words"} == {note.layer for note in found.notes}
 
 
+async def test_a_long_text_is_judged_beside_the_loop_and_never_let_pass_for_being_long():
+    """The words of all pictures that one begins with: others go on meanwhile, and no time is up for them."""
+    words = "a red fox, n4k3d, " * 2_000 + "child"
+    judging = asyncio.create_task(panel(timeout_s=1e-9).judge_now(words, RELAXED))
+    turns = 0
+    while not judging.done():
+        await asyncio.sleep(0)
+        turns += 1
+    verdict = (await judging).verdict
+    assert (turns > 1, Severity.REFUSE, "minors") == (True, verdict.severity, verdict.category)
+    assert await panel().speaks_of_young(words)
+
+
 async def test_a_plain_yes_leaves_no_notes():
     found = await panel().judge_now("a red fox", STRICT)
     assert (Verdict(), ()) == (found.verdict, found.notes)

@@ -25,7 +25,7 @@ def misread(words):
     }
 
 
-@pytest.mark.parametrize("name", ["innocent.txt", "common.txt", "elsewhere.txt"])
+@pytest.mark.parametrize("name", ["innocent.txt", "common.txt", "elsewhere.txt", "near.txt"])
 def test_no_word_of_the_vocabularies_that_ship_is_misread(name):
     assert misread(word_list(name)) == {}
 

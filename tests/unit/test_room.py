@@ -12,7 +12,7 @@ import pytest
 from aiohttp import web
 
 from bot.errors import NotAllowed, PromptRefused, ShowFailure, SurfaceError
-from bot.events import Kind, Way
+from bot.events import EventKind, Way
 from bot.handling import ref_of
 from bot.health import Route
 from bot.http.hooks import key_of
@@ -96,9 +96,33 @@ async def test_everything_that_happens_is_one_message_in_the_room(tmp_path):
         await told(town)
         assert (town.wall.posts, len(town.wall.cards)) == (before, before)
         assert (
-            len([e for e in await town.store.events.of("discord", "club", limit=50) if e.kind is Kind.REPORT])
+            len(
+                [
+                    e
+                    for e in await town.store.events.of("discord", "club", limit=50)
+                    if e.kind is EventKind.REPORT
+                ]
+            )
             == 1
         )
+
+
+async def test_a_message_of_the_room_remembers_that_its_pictures_were_seen(tmp_path, monkeypatch):
+    """So that a surface, which may hand over what nobody has seen, posts it in no other way when it can't be edited."""
+    async with open_room(tmp_path) as town:
+        job = await picture(town)
+        await town.app.studio.report(job.id, town.person("tom"))
+        assert (await told(town))["A picture was reported"].pictures
+        handles, show = [], town.wall.show
+
+        async def noting(card, address, handle):
+            handles.append(handle)
+            return await show(card, address, handle)
+
+        monkeypatch.setattr(town.wall, "show", noting)
+        await town.app.handling.act((await event_of(town, EventKind.REPORT)).id, Do.HIDE, town.mod)
+        await told(town)
+        assert [handle.seen for handle in handles] == [True]
 
 
 async def test_replicas_that_look_at_once_tell_each_event_once(tmp_path):
@@ -121,7 +145,7 @@ async def test_who_is_killed_between_post_and_record_leaves_it_to_the_next_who_p
         town.clock.now_s += LEASE_S + 1
         await other.herald.tell_what_is_due()
         assert town.wall.posts == 1
-        event = await event_of(town, Kind.REPORT)
+        event = await event_of(town, EventKind.REPORT)
         (row,) = await town.rows("SELECT over FROM tellings WHERE event = :e AND way = 'room'", e=event.id)
         assert row["over"] == 1
 
@@ -159,7 +183,7 @@ async def test_hidden_pictures_have_no_link_and_come_back_when_they_are_released
         job = await picture(town)
         (before,) = job.images
         await town.app.studio.report(job.id, town.person("tom"))
-        event = await event_of(town, Kind.REPORT)
+        event = await event_of(town, EventKind.REPORT)
         handling = town.app.handling
         await handling.act(event.id, Do.HIDE, town.mod)
         assert await town.app.assets.find(f"pictures/{job.id}/1") is None
@@ -183,7 +207,7 @@ async def test_a_refund_is_given_once_whoever_presses_at_once(tmp_path):
         left = await town.left()
         job = await picture(town)
         await town.app.studio.report(job.id, town.person("tom"))
-        event = await event_of(town, Kind.REPORT)
+        event = await event_of(town, EventKind.REPORT)
         tries = [
             town.app.handling.act(event.id, Do.REFUND, town.person(mod, moderator=True)) for mod in ("a", "b")
         ]
@@ -199,7 +223,7 @@ async def test_only_who_may_handles_it_and_nobody_in_their_own_matter(tmp_path):
         await town.rules(moderators=["42"])
         job = await picture(town)
         await town.app.studio.report(job.id, town.person("tom"))
-        event = await event_of(town, Kind.REPORT)
+        event = await event_of(town, EventKind.REPORT)
         presses = {
             "not-moderator": (town.person("tom"), Do.DISMISS),
             "not-in-own-matter": (town.person("mina", roles={"42"}), Do.REFUND),
@@ -264,7 +288,7 @@ async def test_what_was_withheld_and_released_is_said_to_be(tmp_path):
         held = await town.go(await town.ask(), State.CLEARED, State.SUBMITTING)
         kept = (Asset(key=f"pictures/{held.id}/1.png", role="quarantine"),)
         await town.end(held, State.WITHHELD, capture=0, reason="withheld-quarantine", assets=kept, spent=True)
-        event = await event_of(town, Kind.WITHHELD)
+        event = await event_of(town, EventKind.WITHHELD)
         await town.app.handling.act(event.id, Do.RELEASE, town.mod)
         card = (await told(town))["A picture was withheld"]
         assert card.sentence == "A check had held it back; a moderator has shown it."
@@ -314,7 +338,7 @@ async def test_a_refusal_that_was_wrong_takes_the_strike_back_and_allows_the_wor
         with pytest.raises(NotAllowed) as again:
             await town.app.handling.appeal(ref, town.person(), address)
         assert again.value.reason == "appealed-already"
-        event = await event_of(town, Kind.APPEAL)
+        event = await event_of(town, EventKind.APPEAL)
         done = await town.app.handling.act(event.id, Do.WRONG, town.mod)
         assert done.text == "room-wrong"
         assert [user for user, _ in town.wall.told] == ["mina"]
@@ -333,7 +357,7 @@ async def test_a_word_that_moderation_misread_is_allowed_from_then_on_but_never_
                 await town.ask(town.person(text), text=text)
             ref = ref_of(refused.value.appeal)
             await town.app.handling.appeal(ref, town.person(text), None)
-            event = await event_of(town, Kind.APPEAL)
+            event = await event_of(town, EventKind.APPEAL)
             before = (await town.app.rulemaking.settings(town.mod))[0].allowed_words
             await town.app.handling.act(event.id, Do.WRONG, town.mod)
             after = (await town.app.rulemaking.settings(town.mod))[0].allowed_words
@@ -367,7 +391,9 @@ async def test_each_event_is_called_signed_until_it_is_taken_and_never_to_an_ins
             assert len(heard) == 2
             headers, body = heard[1]
             assert (
-                headers["webhook-id"] == heard[0][0]["webhook-id"] == (await event_of(town, Kind.REPORT)).id
+                headers["webhook-id"]
+                == heard[0][0]["webhook-id"]
+                == (await event_of(town, EventKind.REPORT)).id
             )
             signed = f"{headers['webhook-id']}.{headers['webhook-timestamp']}.".encode() + body
             expected = base64.b64encode(hmac.new(b"k" * 32, signed, hashlib.sha256).digest()).decode()

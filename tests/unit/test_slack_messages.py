@@ -260,6 +260,20 @@ async def test_after_painting_every_refusal_of_an_edit_ends_seen_later_or_told(b
         assert len(bench.slack.messages) == 2
 
 
+async def test_what_slack_refuses_in_a_word_that_nobody_knows_still_comes(bench):
+    """Not to be edited, nor posted in its place, for a reason that stands in no row: then directly."""
+    handle = await bench.post()
+    here = bench.slack.general.id
+    for method in ("chat.update", "chat.postMessage"):
+        bench.slack.faults.fail(
+            method, "something_new", times=9, when=lambda call: call.args.get("channel") == here
+        )
+    moved = await bench.show(DONE, handle)
+    seen = bench.slack.messages[-1]
+    assert (moved.key, seen.channel != here) == (f"{seen.channel}:{seen.ts}", True)
+    assert picture_of(seen)
+
+
 @pytest.mark.parametrize("error", CODES)
 async def test_progress_that_can_not_be_shown_costs_nobody_the_picture(bench, error):
     handle = await bench.post()
@@ -430,6 +444,24 @@ async def test_a_lost_answer_makes_no_second_message_where_it_may_look(bench, sc
     await bench.show(DONE, None)
     assert len(bench.slack.messages) == (1 if scoped else 2)
     assert picture_of(bench.slack.messages[-1])
+
+
+async def test_a_picture_that_went_directly_and_whose_answer_was_lost_comes_once_also_after_a_kill(bench):
+    """The message that can't be edited stands elsewhere: what is found where it was sent instead is the lost one."""
+    bench.slack.tokens.scopes.add("im:history")
+    handle = await bench.post()
+    here = bench.slack.general.id
+    bench.slack.faults.fail(
+        "chat.update", "is_archived", times=99, when=lambda call: call.args.get("channel") == here
+    )
+    bench.slack.faults.cut("chat.postMessage", after=True)
+    assert (await failure(bench.show(DONE, handle))).kind is ShowFailure.LATER
+    after = Bench(bench.slack, bench.wall)  # which knows nothing of what was tried before
+    moved = await after.show(DONE, handle)
+    await after.api.aclose()
+    direct = [m for m in bench.slack.messages if m.channel != here]
+    assert [f"{m.channel}:{m.ts}" for m in direct] == [moved.key]
+    assert picture_of(direct[0])
 
 
 async def test_an_orphan_in_a_thread_or_a_direct_message_is_found(bench):

@@ -641,6 +641,11 @@ def test_every_obstacle_has_its_rule():
     assert set(failures.RULES) == set(Obstacle)
 
 
+def test_each_word_of_slacks_stands_in_one_row():
+    """In two it would be whatever the last one says."""
+    assert sorted(failures.TABLE) == sorted(code for codes in failures.CODES.values() for code in codes)
+
+
 @pytest.mark.parametrize("language", ["en", "ko"])
 def test_every_reason_has_a_sentence(language):
     sentences = {failures.sentence_of(code) for code in failures.TABLE}

@@ -323,6 +323,13 @@ async def test_every_command_of_ones_own_answers(page):
     assert (hello["kind"], bool(hello["text"])) == ("note", True), "small talk is answered, and draws nothing"
 
 
+@pytest.mark.parametrize("slip", ["/easl credits", "/imagin a red fox", "/", "/credits", "/이젤 크레딧"])
+async def test_a_mistyped_command_is_helped_and_costs_nothing(page, slip):
+    """The page shows no price before a line that begins with a slash, but for /imagine."""
+    assert (await said_of(page, slip))["kind"] == "help"
+    assert (await said_of(page, "/easel credits"))["title"] == "You have 500 credits."
+
+
 DEFAULTS = {
     "--model sdxl --ar 16:9": {"model": "sdxl", "aspect": "16:9"},
     "m sdxl private": {"model": "sdxl", "private": "yes"},

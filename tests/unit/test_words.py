@@ -205,3 +205,20 @@ def test_no_korean_sentence_leaves_the_choice_of_a_particle_to_its_reader(words)
     assert [line for body in bodies for line in body.splitlines() if loose.search(line)] == []
     text = words.refusal(BadPrompt("foreign-version", flag="--v"), "ko")
     assert text.startswith("--v는 미드저니의 버전을 골라요.")
+
+
+@pytest.mark.parametrize(
+    ("message", "facts", "said"),
+    [
+        ("images-range", {"model": "solo", "least": 1, "most": 1, "images": 3}, "solo draws one image at once, not 3."),
+        ("admin-usage-title", {"days": 1}, "Usage in the last day"),
+        ("usage-chart", {"days": 1}, "over one day,"),
+        (
+            "admin-usage-total",
+            {"pictures": 1, "credits": 39, "money": "$0.04", "refused": 0, "failed": 0},
+            "Together 1 picture, 39 credits",
+        ),
+    ],
+)  # fmt: skip
+def test_one_of_a_thing_is_one(words, message, facts, said):
+    assert said in words.say(message, "en", **facts)

@@ -20,6 +20,7 @@ if TYPE_CHECKING:
 DEADLINE_S, TOKEN_LIFE_S = 3.0, 900.0
 COMMAND, COMPONENT, AUTOCOMPLETE, MODAL = 2, 3, 4, 5
 ANSWER, DEFER, DEFER_UPDATE, UPDATE, CHOICES, OPEN_MODAL = 4, 5, 6, 7, 8, 9
+ANSWERED = frozenset({ANSWER, DEFER})  # at once; on a busy machine Easel promises first, and then answers
 CALLBACK = "/interactions/{interaction}/{token}/callback"
 WEBHOOK = "/webhooks/{application}/{token}"
 

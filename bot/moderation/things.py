@@ -1,0 +1,100 @@
+"""Whether what is said is said of a thing, and what stands behind it makes nobody of it: a guitar, and no guitar player."""
+
+from collections.abc import Sequence
+from functools import cache
+
+from bot.moderation.terms import expand
+from bot.moderation.text import data
+
+QUALITIES_MAX = 2  # between a quality and its thing
+_LONGEST = 3  # words of an entry
+_WORN = frozenset({"in", "wearing", "wears"})
+_DETERMINERS = frozenset(
+    {"the", "a", "an", "my", "his", "her", "our", "their", "this", "that", "old", "red", "big", "small"}
+)
+_BELONGING = frozenset(
+    {"in", "of", "with", "on", "at", "by", "and", "near", "beside", "from", "under", "behind"}
+)
+_DOERS_END = ("er", "ers", "or", "ors", "ist", "ists", "ian", "ians", "ess", "esses", "man", "men")
+_BODIES = frozenset({"girl", "girls", "woman", "women", "man", "men", "boy", "boys", "child", "lady", "model", "babe", "person", "people", "kid", "kids", "teen", "princess", "wife"})  # fmt: skip
+# Behind one it is no thing: "12 year old film biru", "en train de baiser".
+_NO_THINGS = _BODIES | {"biru", "de", "bokep", "xxx", "x"}
+_STOPS = _BODIES | {"en", "naked", "nude", "bare", "topless", "bottomless", "undressed", "exposed",
+    "and", "in", "on", "with", "of", "at", "by", "to", "for", "from", "under", "over", "near", "the", "a", "an", "is", "are", "or",
+    "his", "her", "their", "my", "he", "she", "they", "him", "them", "while", "having", "body", "bodies", "couple", "guy", "actress", "celebrity",
+    "wearing", "only", "just", "nothing", "riding", "holding", "sitting", "standing", "lying", "posing", "spreading", "touching", "inside", "behind", "beside", "against", "students",
+}  # fmt: skip
+
+
+def at(words: Sequence[str], place: int, known: frozenset[str]) -> int:
+    """How many words at this place make an entry of the list: 0, if none does."""
+    for length in range(min(_LONGEST, len(words) - place), 0, -1):
+        if " ".join(words[place : place + length]) in known:
+            return length
+    return 0
+
+
+def thing_follows(
+    words: Sequence[str],
+    place: int,
+    things: frozenset[str],
+    avoided: frozenset[str],
+    praises: frozenset[str] = frozenset(),
+) -> bool:
+    """Whether what is said here is said of a thing: "old oak", "old scotch whisky", but no "old porn star".
+
+    `praises`: of what is avoided, words that praise such a thing.
+    """
+    for step, word in enumerate(words[place : place + QUALITIES_MAX + 1]):
+        if word == "-":
+            continue
+        if at(words, place + step, things):
+            behind = words[place + step + 1 : place + step + 2]
+            if behind and behind[0] in _NO_THINGS | avoided:
+                return False
+            return not makes_somebody(words, place + step + 1)
+        if not word.isalpha() or word in _STOPS or word in avoided - praises:
+            return False
+    return False
+
+
+def makes_somebody(words: Sequence[str], place: int) -> bool:
+    """Whether the words from here on, behind a thing, name somebody: "player", "- lover", "engine driver"."""
+    sets = _sets()
+    while place < len(words) and words[place] not in sets["doers"] | _persons():
+        if words[place] != "-" and words[place] not in sets["things"]:
+            return words[place].endswith(_DOERS_END) and words[place] not in sets["no_doers"]
+        place += 1
+    return place < len(words)
+
+
+def is_dressed_up(words: Sequence[str]) -> bool:
+    """Whether somebody wears what no thing does: "in lingerie", "wearing black panties"."""
+    teasing = _sets()["teasing"]
+    worn = (place for place, word in enumerate(words) if word in _WORN)
+    return any(not teasing.isdisjoint(words[place + 1 : place + 2 + QUALITIES_MAX]) for place in worn)
+
+
+def is_said(words: Sequence[str], thing: int) -> bool:
+    """Whether what is said behind a thing is said of it: "the car is 8 years old", and no "the girl in the car is"."""
+    before = [word for word in words[max(0, thing - 3) : thing] if word not in _DETERMINERS]
+    return not before or before[-1] not in _BELONGING
+
+
+@cache
+def _sets() -> dict[str, frozenset[str]]:
+    page = data("asking.toml")
+    return {
+        "things": frozenset(page["things"]) | frozenset(page["animals"]),
+        "doers": frozenset(page["doers"]),
+        "no_doers": frozenset(page["no_doers"]),
+        "teasing": frozenset(page["teasing_garments"]) | frozenset(page["garments_of_nobody_young"]),
+    }
+
+
+@cache
+def _persons() -> frozenset[str]:
+    """Who is somebody by a word alone; "her" and "they" stand behind a thing by chance."""
+    groups = data("words.toml")["groups"]["person"], data("minors.toml")["groups"]["youth_ambiguous"]
+    pronouns = {"she", "her", "hers", "he", "him", "his", "they", "them"}
+    return frozenset(term for terms in groups for term in expand(terms)) - pronouns
