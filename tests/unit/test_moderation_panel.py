@@ -82,7 +82,8 @@ def test_no_table_of_disguises_is_left_for_the_first_texts_to_build():
 
 def _tables_of(whole: object) -> dict[str, bool]:
     """The tables that are built when first asked for, in all that moderation is made of; and whether they are."""
-    seen, left, found = set(), [whole], {}
+    seen, left = set[int](), [whole]
+    found: dict[str, bool] = {}
     while left:
         one = left.pop()
         one = getattr(one, "__self__", one)
