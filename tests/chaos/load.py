@@ -136,9 +136,9 @@ class Load:
             if kept is None or kept.status_code != 200:
                 return kept
             given.append({"ref": kept.json()["ref"]})
-        return await self._post(
-            client, order, "say", json={"text": order.text, "key": order.key, "pictures": given}
-        )
+        # Once more, as the page's scripts do: a refusal whose answer was lost is said again, and not passed over as known.
+        said = {"text": order.text, "key": order.key, "pictures": given, "again": order.tries > 1}
+        return await self._post(client, order, "say", json=said)
 
     async def _post(
         self, client: httpx.AsyncClient, order: Order, verb: str, **body: Any
