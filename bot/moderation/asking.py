@@ -13,10 +13,9 @@ from typing import Any
 
 from bot.moderation.elsewhere import without_elsewhere
 from bot.moderation.holy import is_holy, is_holy_child
-from bot.moderation.leaving import with_what_is_left_away
+from bot.moderation.leaving import undressed_not, with_what_is_left_away
 from bot.moderation.text import data
 from bot.moderation.things import (
-    QUALITIES_MAX,
     at,
     is_dressed_up,
     is_said,
@@ -105,7 +104,7 @@ def asked(text: str) -> str:
     idle = {
         *_denied(words, tables),
         *_listed(words, tables.sets),
-        *_undressed_not(words, tables.sets),
+        *undressed_not(words, tables.sets),
         *_of_things(words, tables),
         *_not_young(words, tables),
     }
@@ -307,33 +306,6 @@ def _listed(words: Sequence[str], sets: dict[str, frozenset[str]]) -> Iterator[i
 
 _PROMPTS = (["prompt"], ["prompts"])
 _LIST_ENDS = frozenset(".;\n:!?")
-
-
-def _undressed_not(words: Sequence[str], sets: dict[str, frozenset[str]]) -> Iterator[int]:
-    """Clothes that tease, denied without asking for less: not in lingerie; no bikini, just a girl in a coat."""
-    for place, word in enumerate(words):
-        if word not in sets["teasing_garments"]:
-            continue
-        before = words[max(0, place - QUALITIES_MAX - 1) : place]
-        if "not" in before or any(one.endswith("n't") for one in before):
-            worn = {"in", "wearing"}.intersection(before)
-            if worn and sets["between"].issuperset(one for one in before[before.index(min(worn)) :]):
-                yield place
-        elif before[-1:] == ["no"] and _is_dressed(words[place + 1 :], sets):
-            yield from (place - 1, place)
-
-
-def _is_dressed(words: Sequence[str], sets: dict[str, frozenset[str]]) -> bool:
-    """Whether warm or whole clothes are said to be worn, and not alone."""
-    if not _ALONE.isdisjoint(words):
-        return False
-    return any(
-        word in ("in", "wearing") and not sets["whole_garments"].isdisjoint(words[place + 1 : place + 4])
-        for place, word in enumerate(words)
-    )
-
-
-_ALONE = frozenset({"only", "nothing", "open", "unbuttoned", "transparent", "sheer", "without"})
 
 
 def _of_things(words: Sequence[str], tables: _Tables) -> Iterator[int]:

@@ -9,6 +9,7 @@ from functools import cache
 
 from bot.moderation.pages import without_it
 from bot.moderation.text import data, normalise
+from bot.moderation.things import QUALITIES_MAX
 
 NEGATIVE_FLAG = " --no "
 _NEGATIVE_LIST = re.compile(r"\bnegatives?(?:\s+prompts?)?\s*:([^.;:!?\n]*)", re.IGNORECASE)
@@ -78,3 +79,30 @@ def _names(item: str, garments: frozenset[str], idle: frozenset[str]) -> bool:
 def _is_garment(words: Sequence[str], garments: frozenset[str], idle: frozenset[str]) -> bool:
     others = [word for word in words if garments.isdisjoint((word, word.translate(_DIGITS_READ), word[:-1]))]
     return len(others) < len(words) and idle.issuperset(others)
+
+
+def undressed_not(words: Sequence[str], sets: dict[str, frozenset[str]]) -> Iterator[int]:
+    """Clothes that tease, denied without asking for less: not in lingerie; no bikini, just a girl in a coat."""
+    for place, word in enumerate(words):
+        if word not in sets["teasing_garments"]:
+            continue
+        before = words[max(0, place - QUALITIES_MAX - 1) : place]
+        if "not" in before or any(one.endswith("n't") for one in before):
+            worn = {"in", "wearing"}.intersection(before)
+            if worn and sets["between"].issuperset(one for one in before[before.index(min(worn)) :]):
+                yield place
+        elif before[-1:] == ["no"] and _is_dressed(words[place + 1 :], sets):
+            yield from (place - 1, place)
+
+
+def _is_dressed(words: Sequence[str], sets: dict[str, frozenset[str]]) -> bool:
+    """Whether warm or whole clothes are said to be worn, and not alone."""
+    if not _ALONE.isdisjoint(words):
+        return False
+    return any(
+        word in ("in", "wearing") and not sets["whole_garments"].isdisjoint(words[place + 1 : place + 4])
+        for place, word in enumerate(words)
+    )
+
+
+_ALONE = frozenset({"only", "nothing", "open", "unbuttoned", "transparent", "sheer", "without"})
