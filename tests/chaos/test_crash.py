@@ -166,7 +166,7 @@ def test_a_kill_at_every_step_leaves_nothing_behind(template, case):
     steps = min(schedule(template, case, ())[0].life.steps for _ in range(3))
     fired, _ = enumerate_kills(template, case)
     print(f"{case}: {fired} schedules, {steps} steps undisturbed")
-    assert fired >= steps - 4
+    assert fired >= steps * 9 // 10  # a life with a kill in it may have some looks and claims less
     assert fired > 30
 
 
