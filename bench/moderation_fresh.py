@@ -1,8 +1,8 @@
 """Sets that were written without a look at the lists, and what became of their rows.
 
 Every row of tests/data/moderation/fresh*/*.tsv is judged by the local layers as in `easel why`. A row's "expected" is
-allow, refuse, spoiler-or-refuse, or no-strike: whatever becomes of it, it costs no strike. Letters that can't be seen are
-written as \\uXXXX there.
+allow, refuse, spoiler-or-refuse, no-strike (whatever becomes of it, it costs no strike), or young: it passes, and somebody
+surely young is read in it, so that the rule on minors holds. Letters that can't be seen are written as \\uXXXX there.
 """
 
 import asyncio
@@ -17,7 +17,8 @@ from bot.community.conduct import policy_for
 from bot.community.rulebook import standard_rules
 from bot.moderation import lexicon
 from bot.moderation.checks import LexiconCheck
-from bot.moderation.explain import explain
+from bot.moderation.explain import Explanation, explain
+from bot.moderation.findings import Kind
 from bot.moderation.open import open_panel
 from bot.ports import Verdict
 from bot.settings import Settings
@@ -25,11 +26,14 @@ from bot.settings import Settings
 FOLDERS = Path(__file__).parent.parent / "tests" / "data" / "moderation"
 UNSEEN = re.compile(r"\\u([0-9a-fA-F]{4})")
 
-RIGHT: dict[str, Callable[[Verdict], bool]] = {
-    "allow": lambda verdict: not verdict.severity,
-    "refuse": lambda verdict: verdict.severity.stops,
-    "spoiler-or-refuse": lambda verdict: bool(verdict.severity),
-    "no-strike": lambda verdict: not verdict.counts,
+_YOUNG = ("youth_certain", Kind.YOUTH_CERTAIN)
+
+RIGHT: dict[str, Callable[[Verdict, Explanation], bool]] = {
+    "allow": lambda verdict, _: not verdict.severity,
+    "refuse": lambda verdict, _: verdict.severity.stops,
+    "spoiler-or-refuse": lambda verdict, _: bool(verdict.severity),
+    "no-strike": lambda verdict, _: not verdict.counts,
+    "young": lambda verdict, told: not verdict.severity and any(hit.startswith(_YOUNG) for hit in told.hits),
 }
 
 
@@ -87,7 +91,7 @@ async def _misses(rows: dict[str, list[Row]], level: str) -> dict[str, list[Miss
         for name, row in ((name, row) for name, several in rows.items() for row in several):
             told = await explain(row.text, policy, panel=panel, words=words, negative=row.negative)
             verdict = told.judgement.verdict
-            if not RIGHT[row.expected](verdict):
+            if not RIGHT[row.expected](verdict, told):
                 found = verdict.rule or verdict.severity.name.lower()
                 missed[name].append(Miss(row=row, found=found, strike=verdict.counts))
     return missed
