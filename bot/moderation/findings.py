@@ -25,6 +25,9 @@ class Kind(StrEnum):
     NUDITY = "nudity"
     UNDRESSING = "undressing"  # clothes taken off, or left away: "without clothes", "--no dress"
     GORE = "gore"
+    SELF_HARM = "self-harm"
+    BOMB_MAKING = "bomb-making"
+    FORGERY = "forgery"  # false papers and money
     SOMEBODY = "somebody"  # of any age: means nothing alone
 
 
