@@ -1,6 +1,7 @@
-"""Ages under 18 that are told without the words for them: "she is 14", "Emma (13)", "17f", "under 18", 중3.
+"""Ages under 18 that are told without the words for them: "she is 14", "Emma (13)", "17f", "under 18", "1З yo", 중3.
 
 A number alone is no age: somebody must be said to be it. "14 candles", "chapter 14" and "Emma, 13 Reasons Why" tell none.
+An age of the grown up that ends like a child's is written in digits: "twenty-seven years old" is not seven.
 Linear in the text's length.
 """
 
@@ -15,13 +16,13 @@ _IN_WORDS = ("five", "six", "seven", "eight", "nine", "ten", "eleven", "twelve",
 _WORDS = "|".join(_IN_WORDS)
 _NUMBER = rf"(?:1[0-7]|[1-9]|{_WORDS})"
 # Behind an age nothing is counted or measured: "she is 5 feet tall", "he is 14th", "it is 5.5".
-_ENDS = r"(?=\s*(?:$|[,;!?)\n]|\.(?!\d)|(?:and|in|with|wearing|now|today|yesterday|recently|but|who|dressed|posing|on|at)\b))"
+_ENDS = r"(?=\s*(?:$|[,;!?)\n]|\.(?!\d)|(?:and|in|with|wearing|now|today|yesterday|tomorrow|tonight|recently|yet|already|soon|ago|(?:last|this|next)\s(?:week|month|year|summer|winter|spring|autumn|fall|monday|tuesday|wednesday|thursday|friday|saturday|sunday)|but|who|dressed|posing|on|at)\b))"
 _UNMEASURED = r"(?![\w.,:]*\d|\s*(?:%|°|degrees|kg|km|cm|mm|lbs?|pounds|inch|inches|feet|ft|meters|metres|minutes|seconds|hours|days|weeks|dollars|euros|percent|items|people|characters|words|mph|points|strokes))"
 
-_SOMEBODY = r"\b(?:s?he|they|i|who|girl|boy|daughter|son|niece|nephew|sister|brother|model|student|woman|man)"
+_SOMEBODY = r"\b(?:s?he|they|i|who|someone|somebody|girl|boy|daughter|son|niece|nephew|sister|brother|cousin|friend|classmate|twins?|model|student|woman|man)"
 _SAID = re.compile(
-    rf"{_SOMEBODY}(?:(?:['’]s|['’]m|['’]re|\s+(?:is|was|are|am|looks|turns|turned))\s+"
-    rf"(?:(?:just|only|barely|about|almost|nearly|still|now|turning|like)\s+){{0,2}}|,\s*|\s*\()({_NUMBER}){_ENDS}"
+    rf"{_SOMEBODY}(?:(?:['’]s|['’]m|['’]re|\s+(?:just\s+)?(?:is|was|are|am|looks|turns|turned|turning|became|becomes))\s+"
+    rf"(?:(?:just|only|barely|about|almost|nearly|still|now|turned|turning|like)\s+){{0,2}}|,\s*|\s*\()({_NUMBER}){_ENDS}"
 )
 # "a lass of twelve", "girl of 15 in stockings".
 _OF = re.compile(
@@ -50,6 +51,30 @@ _YOUNGER = re.compile(
     rf"(?:(?<!no one )(?<!nobody )(?<!none )(?<!not )(?<!for )\b(?:under|below|younger\s+than|not\s+yet|not\s+even|less\s+than)\s+|<\s?)"
     rf"(?:the\s+age\s+of\s+)?(?:(?:18|eighteen)\b{_UNMEASURED}|{_NUMBER}\b{_ENDS})"
 )
+# "one year short of 18", "a week before her 18th birthday", "not quite eighteen".
+_SHORT_OF = re.compile(
+    r"\b(?:years?|months?|weeks?|days?|birthdays?)\s+"
+    r"(?:(?:short|shy)\s+of\s+|(?:away|off)\s+from\s+|before\s+(?=turning|becoming|s?he|they|her|his|their)|until\s+(?=turning|s?he|they|her|his|their))"
+    r"(?:(?:s?he|they|being|becomes?|becoming|turns?|turning|is|are|her|his|their)\s+){0,2}(?:18|eighteen)(?:th)?\b"
+    rf"{_UNMEASURED}"
+)
+_NOT_QUITE = re.compile(
+    r"\b(?:not\s+quite|about\s+to\s+(?:turn|be)|soon\s+to\s+(?:turn|be)|yet\s+to\s+turn|has(?:n['’]?t|\s+not)\s+(?:yet\s+)?turned)\s+"
+    rf"(?:18|eighteen)\b{_ENDS}"
+)
+# Letters that look like digits: "1З year old", "l4 yo", "1O years".
+_LOOKS_LIKE = re.compile(
+    r"(?<![\w.,-])([1lI|І][0-9OoОоSsЅZzЗзбЧч]|[lI|І]?[0-9])(?=[\s-]*(?:(?:years?|yrs?)[\s-]*olds?|y/?o)\b)"
+)
+_AS_DIGITS = str.maketrans("lI|ІOoОоSsЅZzЗзбЧч", "111100005552233644")
+_OLDEST = 17
+_TENS = ("twenty", "thirty", "forty", "fifty", "sixty", "seventy", "eighty", "ninety")
+_ONES = ("one", "two", "three", "four", "five", "six", "seven", "eight", "nine")
+# "twenty seven-year-olds" are seven; hyphened, or with no hyphen at all, they are 27.
+_GROWN = re.compile(
+    rf"\b({'|'.join(_TENS)})(?:-?({'|'.join(_ONES)})(?=[\s-]+(?:years?|yrs?|yo)\b)|\s({'|'.join(_ONES)})(?=\s(?:years?|yrs?|yo)\b(?!-)))",
+    re.IGNORECASE,
+)
 _AND_A_HALF = re.compile(
     rf"(?<![\d.$-])\b({_NUMBER})[\s-]+and[\s-]+(?:a|one|three)[\s-]+(?:half|quarters?)[\s-]+(?:years?|yrs?|yo\b)"
     rf"(?:[\s-]+olds?\b|{_ENDS})"
@@ -74,6 +99,8 @@ _LOWERED = (
     (re.compile(rf"[\s,(](?:\d|{_WORDS})"), _SAID),
     (re.compile(r"[\dentrx][\s-]?y(?:ea)?r"), _YEARS),
     (re.compile(r"under|below|younger|not|less|<"), _YOUNGER),
+    (re.compile(r"short|shy|from|before|until"), _SHORT_OF),
+    (re.compile(r"quite|about|soon|yet|turned"), _NOT_QUITE),
     (re.compile(r"birthday|bday"), _BIRTHDAY),
     (re.compile(r"age"), _AT_THE_AGE),
     (re.compile(r"half|quarter"), _AND_A_HALF),
@@ -88,8 +115,24 @@ def with_ages(text: str) -> str:
     lowered = text.lower()
     if not _TELLING.search(lowered):
         return text
-    told = dict.fromkeys((*_told(text, _TYPED), *_told(lowered, _LOWERED)))
+    if any(ten in lowered for ten in _TENS):
+        text = _GROWN.sub(_in_digits, text)
+        lowered = text.lower()
+    told = dict.fromkeys((*_told(text, _TYPED), *_told(lowered, _LOWERED), *_looking_like(text)))
     return ", ".join((text, *(f"{age} year old" for age in told)))
+
+
+def _in_digits(match: re.Match[str]) -> str:
+    one = (match[2] or match[3]).lower()
+    return f"{_TENS.index(match[1].lower()) + 2}{_ONES.index(one) + 1}"
+
+
+def _looking_like(text: str) -> Iterator[int]:
+    """Ages in which letters stand for digits."""
+    for match in _LOOKS_LIKE.finditer(text):
+        age = int(match[1].translate(_AS_DIGITS))
+        if not match[1].isdecimal() and age <= _OLDEST:
+            yield age
 
 
 def _told(text: str, ways: Iterable[tuple[re.Pattern[str], re.Pattern[str]]]) -> Iterator[str]:

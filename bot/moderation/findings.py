@@ -66,6 +66,7 @@ class Rule:
     switch: Literal["", "art_nudity", "insults", "real_people"] = ""  # a community's setting that lifts it
     within_letters: int = 0  # how near the words must stand; 0: anywhere
     over: str = ""  # a group: no other words may stand between them
+    unless: str = ""  # a group: beside its words nothing is meant
     strike: bool = True  # whether a refusal counts against the person, if what broke it is certain
     mild_beside: str = ""  # a group: beside its words a refusal counts for nothing
     purpose: str = ""  # a sentence for whoever owns the rules

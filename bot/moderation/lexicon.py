@@ -156,7 +156,7 @@ class Lexicon:
 
     def _met(self, rule: Rule, line: Marked) -> bool:
         """Whether words of all groups that the rule needs stand as near as it says."""
-        if line.closed_up and rule.category != "minors":
+        if (line.closed_up and rule.category != "minors") or (rule.unless and rule.unless in line.groups):
             return False
         first, *others = rule.needs
         if not others:
