@@ -6,22 +6,19 @@ stays letter for letter. A word in disguise is excused nothing. Linear in the te
 
 import re
 import unicodedata
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass
 from functools import cache
 from typing import Any
 
+from bot.moderation.aging import AGES, age_of_thing
+from bot.moderation.anatomy import without_labelled_organs
 from bot.moderation.elsewhere import without_elsewhere
 from bot.moderation.holy import is_holy, is_holy_child
 from bot.moderation.leaving import undressed_not, with_what_is_left_away
+from bot.moderation.terms import expand
 from bot.moderation.text import data
-from bot.moderation.things import (
-    at,
-    is_dressed_up,
-    is_said,
-    makes_somebody,
-    thing_follows,
-)
+from bot.moderation.things import at, is_dressed_up, thing_follows
 
 _LETTERS = re.compile(r"[^\W\d_]+")
 _NOT = re.compile(r"[nN]['’]?[tT]\b")
@@ -30,10 +27,8 @@ _KOREAN_DENIAL = re.compile(
     r"없|아님|아닌|아니|않|말|빼고|제외|금지|배제|안 나오|넣지"
 )  # the verbs of the long pattern
 _KOREAN_AWAY = r"(?:이|도|은|을|를)?\s?(?:하나도 |전혀 )?(?:없|안|않|빼)"  # clothes that are not on
-_AGE = re.compile(
-    r"1[0-7]|[1-9]|two|three|four|five|six|seven|eight|nine|ten|eleven|twelve|thirteen|fourteen|fifteen|sixteen|seventeen"
-)
 _SEVERAL = 2
+_NONE: frozenset[str] = frozenset()
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -50,6 +45,7 @@ class _Tables:
     telling: frozenset[str]  # words without one of which there is nothing to take away
     part_number: re.Pattern[str]
     plate: re.Pattern[str]
+    brands: re.Pattern[str]
     korean: re.Pattern[str]
 
 
@@ -65,16 +61,17 @@ def _tables() -> _Tables:
     return _Tables(
         sets=sets,
         starts=frozenset(entry.split()[0] for entry in sets["denials"]),
-        aging=sets["things"] | sets["animals"],
+        aging=(sets["things"] | sets["animals"]) - sets["names_too"],
         bare_things=sets["things"] - sets["media"],
         holy_starts=frozenset(entry.split()[0] for entry in sets["holy"]),
         before=before,
         after=after,
-        telling=frozenset({"negative", *_AGES, *(first[0] for first in telling if first)}),
+        telling=frozenset({"negative", *AGES, *(first[0] for first in telling if first)}),
         part_number=re.compile(rf"(?<![\w-])(?:{'|'.join(sets['part_letters'])})-\d{{3,}}(?![\w-])"),
         plate=re.compile(
             rf"(?i:\bplate\W+(?:\w+\W+){{0,3}}?)(?:{'|'.join(sets['part_letters'])})[ -]?\d{{3,}}(?![\w-])"
         ),
+        brands=_typed_as(sets["brands"]),
         korean=re.compile(
             rf"(?!속옷{_KOREAN_AWAY})(?:(?:{avoided})(?:적인|적|스러운|스럽|성|한)?(?:\s?(?:것|거|장면|표현|요소|내용|부분|느낌|사진|그림|행위))?"
             r"(?:이나|나|과|와|이|가|은|는|도|을|를|의|하)?[,·]?\s?){1,6}"
@@ -84,13 +81,27 @@ def _tables() -> _Tables:
     )
 
 
+def _typed_as(phrases: Iterable[str]) -> re.Pattern[str]:
+    """What finds these phrases as they are typed: letters that are capitals there must be."""
+    words = ([_typed(word) for word in phrase.split()] for phrase in expand(sorted(phrases)))
+    return re.compile(rf"(?<!\w)(?:{'|'.join(map(_SIGNS.join, words))})(?!\w)")
+
+
+def _typed(word: str) -> str:
+    return word if word.isupper() else f"(?i:{word})"
+
+
+_SIGNS = r"\W{1,3}"
+
+
 def asked(text: str) -> str:
     """The text without what it does not ask for."""
     text = unicodedata.normalize("NFC", with_what_is_left_away(text))
     tables = _tables()
     typed = frozenset(_LETTERS.findall(text))
     lowered = frozenset(word.lower() for word in typed)
-    text = without_elsewhere(text, typed, lowered)
+    text = without_labelled_organs(without_elsewhere(text, typed, lowered))
+    text = tables.brands.sub(" ", text)
     if not text.isascii() and _KOREAN_DENIAL.search(text):
         text = tables.korean.sub(" ", text)
     if "-" in text:
@@ -121,6 +132,7 @@ def asked(text: str) -> str:
 def _denied(words: Sequence[str], tables: _Tables) -> Iterator[int]:
     """The words that a denial reaches."""
     yield from _freed(words, tables)
+    yield from _answered(words, tables.sets["avoided"])
     denying = {word for word in set(words) if word in tables.starts or word.endswith(_NOTS)}
     place = 0
     while place < len(words):
@@ -270,6 +282,18 @@ def _freed(words: Sequence[str], tables: _Tables) -> Iterator[int]:
                 behind -= 1
 
 
+def _answered(words: Sequence[str], avoided: frozenset[str]) -> Iterator[int]:
+    """What somebody asks and denies: "erotic? no, exotic", and no "nude? no problem"."""
+    for place, word in enumerate(words):
+        if (
+            word in avoided
+            and words[place + 1 : place + 3] == ["?", "no"]
+            and words[place + 3 : place + 4] in _STOPS
+        ):
+            yield place
+
+
+_STOPS = ([","], [":"], [";"], ["."], ["!"], ["-"], ["–"], ["—"])
 _CLAUSE_ENDS: tuple[list[str], ...] = (
     [],
     [","],
@@ -311,7 +335,7 @@ _LIST_ENDS = frozenset(".;\n:!?")
 def _of_things(words: Sequence[str], tables: _Tables) -> Iterator[int]:
     """Qualities and ages that are a thing's: a naked sword, an 8 year old oak."""
     holy = not tables.holy_starts.isdisjoint(words) and is_holy(words, tables.sets)
-    aged = not _AGES.isdisjoint(words) and not is_dressed_up(words)
+    aged = not AGES.isdisjoint(words) and not is_dressed_up(words)
     for place, word in enumerate(words):
         if word in tables.sets["bare"]:
             if thing_follows(words, place + 1, tables.bare_things, tables.sets["avoided"]):
@@ -320,49 +344,8 @@ def _of_things(words: Sequence[str], tables: _Tables) -> Iterator[int]:
                 yield from (place, place + 1)
         elif word in tables.sets["broken"] and thing_follows(words, place + 1, tables.sets["figures"], _NONE):
             yield place
-        elif aged and word in _AGES:
-            yield from _age_of_thing(words, place, tables)
-
-
-def _age_of_thing(words: Sequence[str], place: int, tables: _Tables) -> Iterator[int]:
-    """An age with nothing young about it: an 8 year old oak, the house is 8 years old, 12 yo whisky, whisky aged 12 years."""
-    sets = tables.sets
-    things = tables.aging
-    if words[place] == "old":
-        age = _age_before(words, place)
-        said = (
-            age is not None
-            and age > 1
-            and words[age - 1] in _COPULAS
-            and words[age - 2] in things
-            and is_said(words, age - 2)
-        )
-        of_it = said or thing_follows(words, place + 1, things, sets["avoided"])
-        if age and words[age - 1] in sets["bare"]:
-            return  # "naked 9 year old garden"
-        if age is not None and (
-            of_it or thing_follows(words, place + 1, sets["praised"], sets["avoided"], sets["praises"])
-        ):
-            yield from range(age, place + 1)
-    elif words[place] == "yo" and words[place + 1 : place + 2] and words[place + 1] in things:
-        if makes_somebody(words, place + 2):
-            return
-        yield from range(max(0, place - 1), place + 1)
-    elif words[place] == "aged" and place and words[place - 1] in things:
-        yield from range(place, min(len(words), place + 3))
-
-
-_NONE: frozenset[str] = frozenset()
-_AGES = frozenset({"old", "yo", "aged"})
-_COPULAS = frozenset({"is", "was", "are", "were"})
-
-
-def _age_before(words: Sequence[str], old: int) -> int | None:
-    """Where an age begins whose last word is "old"."""
-    said = [place for place in range(max(0, old - 5), old) if words[place] != "-"]
-    if len(said) < _SEVERAL or words[said[-1]] not in ("year", "years", "yr", "yrs", "month", "months"):
-        return None
-    return said[-2] if _AGE.fullmatch(words[said[-2]]) else None
+        elif aged and word in AGES:
+            yield from age_of_thing(words, place, tables.sets, tables.aging)
 
 
 def _not_young(words: Sequence[str], tables: _Tables) -> Iterator[int]:

@@ -20,7 +20,9 @@ _BELONGING = frozenset(
     {"in", "of", "with", "on", "at", "by", "and", "near", "beside", "from", "under", "behind"}
 )
 _DOERS_END = ("er", "ers", "or", "ors", "ist", "ists", "ian", "ians", "ess", "esses", "man", "men")
+_QUALITIES_END = ("less", "ness")
 _BODIES = frozenset({"girl", "girls", "woman", "women", "man", "men", "boy", "boys", "child", "lady", "model", "babe", "person", "people", "kid", "kids", "teen", "princess", "wife"})  # fmt: skip
+_PRONOUNS = frozenset({"she", "her", "hers", "he", "him", "his", "they", "them"})
 # Behind one it is no thing: "12 year old film biru", "en train de baiser".
 _NO_THINGS = _BODIES | {"biru", "de", "bokep", "xxx", "x"}
 _STOPS = _BODIES | {"en", "naked", "nude", "bare", "topless", "bottomless", "undressed", "exposed",
@@ -72,7 +74,7 @@ def _is_quality(word: str) -> bool:
     """Whether a word between a quality and its thing may be another one, and calls nobody with a slip."""
     if not word.isascii() or not word.isalpha():
         return False
-    return word in _known() or _slips_of().isdisjoint(_with_one_less(word))
+    return word in _known() or word in _sets()["names_too"] or _slips_of().isdisjoint(_with_one_less(word))
 
 
 def makes_somebody(words: Sequence[str], place: int) -> bool:
@@ -94,6 +96,19 @@ def is_dressed_up(words: Sequence[str]) -> bool:
     return any(not teasing.isdisjoint(words[place + 1 : place + 2 + QUALITIES_MAX]) for place in worn)
 
 
+def speaks_of_nobody(words: Sequence[str]) -> bool:
+    """Whether no word of a text is somebody, in any language, or ends as doers do."""
+    sets = _sets()
+    idle = sets["things"] | sets["no_doers"]
+    return not any(
+        word in _PRONOUNS
+        or word in sets["doers"]
+        or word in _people()
+        or (word.endswith(_DOERS_END) and not word.endswith(_QUALITIES_END) and word not in idle)
+        for word in words
+    )
+
+
 def is_said(words: Sequence[str], thing: int) -> bool:
     """Whether what is said behind a thing is said of it: "the car is 8 years old", and no "the girl in the car is"."""
     before = [word for word in words[max(0, thing - 3) : thing] if word not in _DETERMINERS]
@@ -107,6 +122,7 @@ def _sets() -> dict[str, frozenset[str]]:
         "things": frozenset(page["things"]) | frozenset(page["animals"]),
         "doers": frozenset(page["doers"]),
         "no_doers": frozenset(page["no_doers"]),
+        "names_too": frozenset(page["names_too"]),
         "teasing": frozenset(page["teasing_garments"]) | frozenset(page["garments_of_nobody_young"]),
     }
 
@@ -132,7 +148,6 @@ def _people() -> frozenset[str]:
     """Who is somebody by a word alone, in any language; "her" and "they" stand behind a thing by chance."""
     minors = data("minors.toml")["groups"]
     groups = data("words.toml")["groups"]["person"], minors["youth_ambiguous"], minors["youth_certain"]
-    pronouns = {"she", "her", "hers", "he", "him", "his", "they", "them"}
     english = {term for terms in groups for term in expand(terms)}
     elsewhere = {
         word.plain
@@ -140,4 +155,4 @@ def _people() -> frozenset[str]:
         for word in forms(page)
         if word.kind in _YOUTH and len(word.plain) >= _FOREIGN_MIN
     }
-    return frozenset(english | elsewhere) - pronouns
+    return frozenset(english | elsewhere) - _PRONOUNS

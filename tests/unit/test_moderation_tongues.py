@@ -15,7 +15,11 @@ TONGUES = tongues.load()
 CHECK = LexiconCheck(load())
 STANDARD, RELAXED = Policy(level="standard"), Policy(level="relaxed")
 LANGUAGES = {"es", "fr", "de", "pt", "it", "ja", "zh", "ru", "ar", "hi", "id", "vi", "th", "tr", "pl", "nl"}
-GUILTY = {kind for kind in Kind if kind not in (Kind.YOUTH_CERTAIN, Kind.YOUTH_AMBIGUOUS, Kind.SOMEBODY, Kind.UNDRESSING)}
+GUILTY = {
+    kind
+    for kind in Kind
+    if kind not in (Kind.YOUTH_CERTAIN, Kind.YOUTH_AMBIGUOUS, Kind.SOMEBODY, Kind.UNDRESSING)
+}
 
 BENIGN = {
     "es": ["vísperas de fiesta, un nodo de luz", "niños jugando en el parque", "una mujer con un cono de helado", "chica leyendo sin desnudos", "sopa de pollo, 12 años de tradición"],
