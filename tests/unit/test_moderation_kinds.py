@@ -10,7 +10,7 @@ from bot.ports import Policy
 
 CHECK = LexiconCheck(load())
 PAGES = pages.pages()
-RELAXED = Policy(level="relaxed")
+STANDARD, RELAXED = Policy(level="standard"), Policy(level="relaxed")
 
 # By the category that it is refused under.
 GUILTY = {
@@ -93,7 +93,7 @@ OF_SOMEBODY = [
 ]  # fmt: skip
 
 
-def judged(prompt, policy=Policy()):
+def judged(prompt, policy=STANDARD):
     return CHECK.judge(prompt, policy)
 
 
