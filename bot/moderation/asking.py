@@ -12,13 +12,14 @@ from functools import cache
 from typing import Any
 
 from bot.moderation.aging import AGES, age_of_thing
-from bot.moderation.anatomy import without_labelled_organs
 from bot.moderation.elsewhere import without_elsewhere
 from bot.moderation.holy import is_holy, is_holy_child
 from bot.moderation.leaving import undressed_not, with_what_is_left_away
 from bot.moderation.terms import expand
 from bot.moderation.text import data
+from bot.moderation.textbooks import without_labelled_organs
 from bot.moderation.things import at, is_dressed_up, thing_follows
+from bot.moderation.vintages import without_vintages
 
 _LETTERS = re.compile(r"[^\W\d_]+")
 _NOT = re.compile(r"[nN]['’]?[tT]\b")
@@ -101,7 +102,7 @@ def asked(text: str) -> str:
     typed = frozenset(_LETTERS.findall(text))
     lowered = frozenset(word.lower() for word in typed)
     text = without_labelled_organs(without_elsewhere(text, typed, lowered))
-    text = tables.brands.sub(" ", text)
+    text = without_vintages(tables.brands.sub(" ", text))
     if not text.isascii() and _KOREAN_DENIAL.search(text):
         text = tables.korean.sub(" ", text)
     if "-" in text:

@@ -96,16 +96,17 @@ def is_dressed_up(words: Sequence[str]) -> bool:
     return any(not teasing.isdisjoint(words[place + 1 : place + 2 + QUALITIES_MAX]) for place in worn)
 
 
+def names_somebody(words: Sequence[str]) -> bool:
+    """Whether a word is somebody, in English, or somebody young in any language."""
+    others = _PRONOUNS | _sets()["doers"] | _people()
+    return not others.isdisjoint(words)
+
+
 def speaks_of_nobody(words: Sequence[str]) -> bool:
-    """Whether no word of a text is somebody, in any language, or ends as doers do."""
-    sets = _sets()
-    idle = sets["things"] | sets["no_doers"]
-    return not any(
-        word in _PRONOUNS
-        or word in sets["doers"]
-        or word in _people()
-        or (word.endswith(_DOERS_END) and not word.endswith(_QUALITIES_END) and word not in idle)
-        for word in words
+    """Whether no word of a text is somebody, or ends as doers do."""
+    idle = _sets()["things"] | _sets()["no_doers"]
+    return not names_somebody(words) and not any(
+        word.endswith(_DOERS_END) and not word.endswith(_QUALITIES_END) and word not in idle for word in words
     )
 
 

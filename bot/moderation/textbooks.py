@@ -20,7 +20,7 @@ def without_labelled_organs(text: str) -> str:
 
 @cache
 def _patterns() -> tuple[re.Pattern[str], re.Pattern[str], re.Pattern[str]]:
-    page = data("anatomy.toml")
+    page = data("textbooks.toml")
     return _any_of(page["drawings"]), _any_of(page["organs"]), _any_of(page["no_drawing"])
 
 

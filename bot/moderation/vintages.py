@@ -1,0 +1,71 @@
+"""Ages of things in the languages besides English: "whisky de 12 ans", "ein 16 Jahre alter Porsche", 15歳の車.
+
+Of a thing that stands right beside its age, in a text that names nobody and says no more of it than praise: "voiture avec une
+fille de 16 ans" is hers. Read as it was typed; linear in the text's length.
+"""
+
+import re
+from collections.abc import Iterable
+from functools import cache
+
+from bot.moderation.findings import Kind
+from bot.moderation.letters import BLANKS, fold
+from bot.moderation.pages import Word, forms, pages
+from bot.moderation.text import data
+from bot.moderation.things import names_somebody
+
+_SEXUAL = frozenset({Kind.SEXUAL_EXPLICIT, Kind.NUDITY, Kind.SEXUAL_MILD})
+_LETTER = "a-zà-ÿа-яё"
+
+
+def without_vintages(text: str) -> str:
+    """The text without such ages and their things."""
+    if not _vintage().search(text) or _says_more(text):
+        return text
+    return _vintage().sub(" ", text)
+
+
+@cache
+def _vintage() -> re.Pattern[str]:
+    page = data("vintages.toml")
+    thing, quality, of, years, old = (
+        _any_of(page[name]) for name in ("things", "qualities", "of", "years", "old")
+    )
+    number = rf"(?:(?<!\d)(?:1[0-7]|[1-9])|{_any_of(page['numbers'])})"
+    behind = rf"{thing}(?:\s{quality})?\s(?:{of}\s?)?{number}\s?{years}"
+    before = rf"{number}[\s-]?(?:{years}[\s-]?)?{old}\s?(?:{quality}的?\s?)?{thing}"
+    return re.compile(rf"(?<![{_LETTER}])(?:{behind}|{before})(?![{_LETTER}])", re.IGNORECASE)
+
+
+def _any_of(words: Iterable[str]) -> str:
+    return f"(?:{'|'.join(map(re.escape, sorted(set(words), key=len, reverse=True)))})"
+
+
+def _says_more(text: str) -> bool:
+    """Whether anybody is named in any language, or what is sexual and no praise of a thing."""
+    words = fold(text).translate(BLANKS).split()
+    if names_somebody([word for word in words if not word[0].isdigit()]):
+        return True
+    spaced, solid = _more()
+    folded = f" {' '.join(words)} "
+    return any(word in folded for word in (*spaced, *solid))
+
+
+@cache
+def _more() -> tuple[frozenset[str], frozenset[str]]:
+    """Persons and what is sexual, as it stands between spaces, and in scripts that know none."""
+    praise = frozenset(map(fold, data("vintages.toml")["qualities"]))
+    words = [word for page in pages() for word in forms(page) if _is_more(word) and word.plain not in praise]
+    asking = data("asking.toml")
+    english = (
+        *asking["teasing_garments"],
+        *asking["garments_of_nobody_young"],
+        *asking["naked_avoided"],
+        *asking["bare"],
+    )
+    spaced = {word.plain for word in words if not word.solid}.union(english)
+    return frozenset(f" {word} " for word in spaced), frozenset(word.plain for word in words if word.solid)
+
+
+def _is_more(word: Word) -> bool:
+    return word.person or word.kind in _SEXUAL
