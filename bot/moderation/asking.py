@@ -47,6 +47,7 @@ class _Tables:
     part_number: re.Pattern[str]
     plate: re.Pattern[str]
     brands: re.Pattern[str]
+    brand_starts: frozenset[str]
     korean: re.Pattern[str]
 
 
@@ -73,6 +74,7 @@ def _tables() -> _Tables:
             rf"(?i:\bplate\W+(?:\w+\W+){{0,3}}?)(?:{'|'.join(sets['part_letters'])})[ -]?\d{{3,}}(?![\w-])"
         ),
         brands=_typed_as(sets["brands"]),
+        brand_starts=frozenset(phrase.split()[0].lower() for phrase in expand(sorted(sets["brands"]))),
         korean=re.compile(
             rf"(?!속옷{_KOREAN_AWAY})(?:(?:{avoided})(?:적인|적|스러운|스럽|성|한)?(?:\s?(?:것|거|장면|표현|요소|내용|부분|느낌|사진|그림|행위))?"
             r"(?:이나|나|과|와|이|가|은|는|도|을|를|의|하)?[,·]?\s?){1,6}"
@@ -84,8 +86,10 @@ def _tables() -> _Tables:
 
 def _typed_as(phrases: Iterable[str]) -> re.Pattern[str]:
     """What finds these phrases as they are typed: letters that are capitals there must be."""
-    words = ([_typed(word) for word in phrase.split()] for phrase in expand(sorted(phrases)))
-    return re.compile(rf"(?<!\w)(?:{'|'.join(map(_SIGNS.join, words))})(?!\w)")
+    listed = expand(sorted(phrases))
+    words = ([_typed(word) for word in phrase.split()] for phrase in listed)
+    begins = "".join({phrase[0].lower() for phrase in listed})
+    return re.compile(rf"(?<!\w)(?=(?i:[{begins}]))(?:{'|'.join(map(_SIGNS.join, words))})(?!\w)")
 
 
 def _typed(word: str) -> str:
@@ -101,8 +105,10 @@ def asked(text: str) -> str:
     tables = _tables()
     typed = frozenset(_LETTERS.findall(text))
     lowered = frozenset(word.lower() for word in typed)
-    text = without_labelled_organs(without_elsewhere(text, typed, lowered))
-    text = without_vintages(tables.brands.sub(" ", text))
+    text = without_labelled_organs(without_elsewhere(text, typed, lowered), lowered)
+    text = without_vintages(text, lowered)
+    if not tables.brand_starts.isdisjoint(lowered):
+        text = tables.brands.sub(" ", text)
     if not text.isascii() and _KOREAN_DENIAL.search(text):
         text = tables.korean.sub(" ", text)
     if "-" in text:

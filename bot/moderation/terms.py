@@ -2,7 +2,8 @@
 
 import re
 from collections.abc import Iterable, Iterator, Mapping, Sequence
-from itertools import product
+from itertools import groupby, product
+from operator import itemgetter
 from typing import NamedTuple
 
 from bot.moderation import hangul
@@ -33,6 +34,17 @@ def _choices(inside: str) -> list[str]:
     if numbers := _RANGE.fullmatch(inside):
         return [str(number) for number in range(int(numbers[1]), int(numbers[2]) + 1)]
     return inside.split(",")
+
+
+def one_of(words: Iterable[str]) -> str:
+    """A regular expression for any of these words, grouped by their first letters, so that few are tried at each place."""
+    groups = groupby(sorted(set(words)), itemgetter(0))
+    return f"(?:{'|'.join(re.escape(first) + _rest(word[1:] for word in same) for first, same in groups)})"
+
+
+def _rest(endings: Iterable[str]) -> str:
+    longest_first = sorted(endings, key=len, reverse=True)
+    return f"(?:{'|'.join(map(re.escape, longest_first))})"
 
 
 def terms_of(name: str, groups: Mapping[str, Sequence[str]]) -> Iterator[str]:

@@ -5,17 +5,34 @@ young, or beside anything that is sexual itself, is excused nothing. Read as it 
 """
 
 import re
+from collections.abc import Iterable
+from collections.abc import Set as AbstractSet
 from functools import cache
 
+from bot.moderation.terms import one_of
 from bot.moderation.text import data
 
+# Scripts that part words by spaces, and let no particle follow a word in it.
+_SPACED = re.compile(r"[a-zà-ɏḀ-ỿа-яё؀-ۿऀ-ॿ]", re.IGNORECASE)
 
-def without_labelled_organs(text: str) -> str:
-    """The text without the names of organs, if it asks for such a drawing and for nothing else."""
+
+def without_labelled_organs(text: str, lowered: AbstractSet[str]) -> str:
+    """The text without the names of organs, if it asks for such a drawing and for nothing else; `lowered`: its words."""
+    first_words, solid = _telling()
+    if first_words.isdisjoint(lowered) and (text.isascii() or not any(sign in text for sign in solid)):
+        return text
     drawing, organs, others = _patterns()
     if not drawing.search(text) or others.search(text):
         return text
     return organs.sub(" ", text)
+
+
+@cache
+def _telling() -> tuple[frozenset[str], tuple[str, ...]]:
+    """The first words of drawings, and their names in scripts without spaces."""
+    drawings = data("textbooks.toml")["drawings"]
+    spaced = frozenset(name.split()[0] for name in drawings if _SPACED.match(name))
+    return spaced, tuple(name for name in drawings if not _SPACED.match(name))
 
 
 @cache
@@ -24,12 +41,7 @@ def _patterns() -> tuple[re.Pattern[str], re.Pattern[str], re.Pattern[str]]:
     return _any_of(page["drawings"]), _any_of(page["organs"]), _any_of(page["no_drawing"])
 
 
-def _any_of(words: list[str]) -> re.Pattern[str]:
-    """Latin, Cyrillic and Arabic words whole, others wherever they stand: the scripts of these know no spaces, or particles."""
-    longest_first = sorted(words, key=len, reverse=True)
-    whole = "|".join(re.escape(word) for word in longest_first if _SPACED.match(word))
-    anywhere = "|".join(re.escape(word) for word in longest_first if not _SPACED.match(word))
-    return re.compile(rf"(?<!\w)(?:{whole})(?!\w)|{anywhere}", re.IGNORECASE)
-
-
-_SPACED = re.compile(r"[a-zà-ɏḀ-ỿа-яё؀-ۿऀ-ॿ]", re.IGNORECASE)
+def _any_of(words: Iterable[str]) -> re.Pattern[str]:
+    words = frozenset(words)
+    spaced = frozenset(word for word in words if _SPACED.match(word))
+    return re.compile(rf"(?<!\w){one_of(spaced)}(?!\w)|{one_of(words - spaced)}", re.IGNORECASE)

@@ -5,40 +5,48 @@ fille de 16 ans" is hers. Read as it was typed; linear in the text's length.
 """
 
 import re
-from collections.abc import Iterable
+from collections.abc import Set as AbstractSet
 from functools import cache
 
 from bot.moderation.findings import Kind
 from bot.moderation.letters import BLANKS, fold
 from bot.moderation.pages import Word, forms, pages
+from bot.moderation.terms import one_of
 from bot.moderation.text import data
 from bot.moderation.things import names_somebody
 
 _SEXUAL = frozenset({Kind.SEXUAL_EXPLICIT, Kind.NUDITY, Kind.SEXUAL_MILD})
+_SOLID = re.compile(r"[\u0e00-\u0e7f\u3040-\u9fff\uac00-\ud7a3]")  # a particle may follow there
 _LETTER = "a-zà-ÿа-яё"
 
 
-def without_vintages(text: str) -> str:
-    """The text without such ages and their things."""
+def without_vintages(text: str, lowered: AbstractSet[str]) -> str:
+    """The text without such ages and their things; `lowered`: its words."""
+    first_words, solid = _telling()
+    if first_words.isdisjoint(lowered) and (text.isascii() or not any(thing in text for thing in solid)):
+        return text
     if not _vintage().search(text) or _says_more(text):
         return text
     return _vintage().sub(" ", text)
 
 
 @cache
+def _telling() -> tuple[frozenset[str], tuple[str, ...]]:
+    """The first words of things, and their names in scripts that need no spaces."""
+    things = data("vintages.toml")["things"]
+    return frozenset(name.split()[0] for name in things), tuple(name for name in things if _SOLID.match(name))
+
+
+@cache
 def _vintage() -> re.Pattern[str]:
     page = data("vintages.toml")
     thing, quality, of, years, old = (
-        _any_of(page[name]) for name in ("things", "qualities", "of", "years", "old")
+        one_of(page[name]) for name in ("things", "qualities", "of", "years", "old")
     )
-    number = rf"(?:(?<!\d)(?:1[0-7]|[1-9])|{_any_of(page['numbers'])})"
+    number = rf"(?:(?<!\d)(?:1[0-7]|[1-9])|{one_of(page['numbers'])})"
     behind = rf"{thing}(?:\s{quality})?\s(?:{of}\s?)?{number}\s?{years}"
     before = rf"{number}[\s-]?(?:{years}[\s-]?)?{old}\s?(?:{quality}的?\s?)?{thing}"
     return re.compile(rf"(?<![{_LETTER}])(?:{behind}|{before})(?![{_LETTER}])", re.IGNORECASE)
-
-
-def _any_of(words: Iterable[str]) -> str:
-    return f"(?:{'|'.join(map(re.escape, sorted(set(words), key=len, reverse=True)))})"
 
 
 def _says_more(text: str) -> bool:
