@@ -65,7 +65,7 @@ INNOCENT = [
     "détecteur de faux billets", "movie prop money, a stack of dollar bills", "play money for a board game", "a counterfeit detector pen on a 100 dollar bill",
     # who shows hate to teach
     "a museum of racist caricatures of black people", "documentary on the happy merchant, an antisemitic caricature of jews", "a protest against a racist cartoon of mexicans", "a black man dressed as a gorilla at a carnival", "a happy merchant at a medieval market", "a black actor as a monkey king on stage", "a greedy dragon, a Jewish wedding next door",
-    "a man shooting portraits in the heart of Paris", "an espresso shot in the morning, a man", "kinderen in een groep op het plein",
+    "a man shooting portraits in the heart of Paris", "an espresso shot in the morning, a man", "kinderen in een groep op het plein", "un bison européen dans la forêt",
 ]  # fmt: skip
 
 # Somebody young in ways that have no line of a list each.
