@@ -70,7 +70,7 @@ def _tables() -> _Tables:
         holy_starts=frozenset(entry.split()[0] for entry in sets["holy"]),
         before=before,
         after=after,
-        telling=frozenset({"negative", *_AGES, *(first[0] for first in telling if first)}),
+        telling=frozenset({*_AGES, *(first[0] for first in telling if first)}),
         part_number=re.compile(rf"(?<![\w-])(?:{'|'.join(sets['part_letters'])})-\d{{3,}}(?![\w-])"),
         plate=re.compile(
             rf"(?i:\bplate\W+(?:\w+\W+){{0,3}}?)(?:{'|'.join(sets['part_letters'])})[ -]?\d{{3,}}(?![\w-])"
@@ -103,7 +103,6 @@ def asked(text: str) -> str:
     words = [match.group().lower().replace("’", "'") for match in found]
     idle = {
         *_denied(words, tables),
-        *_listed(words, tables.sets),
         *undressed_not(words, tables.sets),
         *_of_things(words, tables),
         *_not_young(words, tables),
@@ -282,30 +281,6 @@ _CLAUSE_ENDS: tuple[list[str], ...] = (
     ["here"],
     ["please"],
 )
-
-
-def _listed(words: Sequence[str], sets: dict[str, frozenset[str]]) -> Iterator[int]:
-    """What stands in a list that calls itself negative, item by item; an item that says more is asked for."""
-    for place, word in enumerate(words):
-        if word != "negative":
-            continue
-        colon = place + 1 + (words[place + 1 : place + 2] in _PROMPTS)
-        if words[colon : colon + 1] != [":"]:
-            continue
-        start = colon + 1
-        while start < len(words) and words[start] not in _LIST_ENDS:
-            end = start
-            while end < len(words) and words[end] not in _LIST_ENDS and words[end] != ",":
-                end += 1
-            if all(
-                one in sets["avoided"] or one in sets["between"] or one in "&-" for one in words[start:end]
-            ):
-                yield from range(start, end)
-            start = end + (words[end : end + 1] == [","])
-
-
-_PROMPTS = (["prompt"], ["prompts"])
-_LIST_ENDS = frozenset(".;\n:!?")
 
 
 def _of_things(words: Sequence[str], tables: _Tables) -> Iterator[int]:
