@@ -11,9 +11,12 @@ from dataclasses import dataclass
 from functools import cache
 from typing import Any
 
+from bot.moderation.campaigns import without_campaigns
 from bot.moderation.elsewhere import without_elsewhere
+from bot.moderation.figures import lives, of_figures, of_statues
 from bot.moderation.holy import is_holy, is_holy_child
 from bot.moderation.leaving import undressed_not, with_what_is_left_away
+from bot.moderation.names import names_in, says_nothing_alone
 from bot.moderation.text import data
 from bot.moderation.things import (
     at,
@@ -34,6 +37,7 @@ _AGE = re.compile(
     r"1[0-7]|[1-9]|two|three|four|five|six|seven|eight|nine|ten|eleven|twelve|thirteen|fourteen|fifteen|sixteen|seventeen"
 )
 _SEVERAL = 2
+_OF_STONE = " bared in marble "  # what minors.toml calls it
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -70,7 +74,14 @@ def _tables() -> _Tables:
         holy_starts=frozenset(entry.split()[0] for entry in sets["holy"]),
         before=before,
         after=after,
-        telling=frozenset({*_AGES, *(first[0] for first in telling if first)}),
+        telling=frozenset(
+            {
+                *_AGES,
+                *sets["sculptures"],
+                *map(str.lower, sets["named"]),
+                *(first[0] for first in telling if first),
+            }
+        ),
         part_number=re.compile(rf"(?<![\w-])(?:{'|'.join(sets['part_letters'])})-\d{{3,}}(?![\w-])"),
         plate=re.compile(
             rf"(?i:\bplate\W+(?:\w+\W+){{0,3}}?)(?:{'|'.join(sets['part_letters'])})[ -]?\d{{3,}}(?![\w-])"
@@ -86,8 +97,10 @@ def _tables() -> _Tables:
 
 def asked(text: str) -> str:
     """The text without what it does not ask for."""
-    text = unicodedata.normalize("NFC", with_what_is_left_away(text))
+    text = without_campaigns(unicodedata.normalize("NFC", with_what_is_left_away(text)))
     tables = _tables()
+    if says_nothing_alone(text, tables.sets):
+        return " "
     typed = frozenset(_LETTERS.findall(text))
     lowered = frozenset(word.lower() for word in typed)
     text = without_elsewhere(text, typed, lowered)
@@ -106,13 +119,16 @@ def asked(text: str) -> str:
         *undressed_not(words, tables.sets),
         *_of_things(words, tables),
         *_not_young(words, tables),
+        *of_figures(words, tables.sets),
+        *names_in([match.group() for match in found], tables.sets),
     }
-    if not idle:
+    of_stone = frozenset(of_statues(words, tables.sets)) - idle
+    if not idle and not of_stone:
         return text
     parts, place = [], 0
-    for one in sorted(idle):
+    for one in sorted(idle | of_stone):
         start, end = found[one].span()
-        parts += [text[place:start], " "]
+        parts += [text[place:start], _OF_STONE if one in of_stone else " "]
         place = end
     return "".join((*parts, text[place:]))
 
@@ -287,9 +303,10 @@ def _of_things(words: Sequence[str], tables: _Tables) -> Iterator[int]:
     """Qualities and ages that are a thing's: a naked sword, an 8 year old oak."""
     holy = not tables.holy_starts.isdisjoint(words) and is_holy(words, tables.sets)
     aged = not _AGES.isdisjoint(words) and not is_dressed_up(words)
+    things = tables.bare_things - tables.sets["figures"] if lives(words, tables.sets) else tables.bare_things
     for place, word in enumerate(words):
         if word in tables.sets["bare"]:
-            if thing_follows(words, place + 1, tables.bare_things, tables.sets["avoided"]):
+            if thing_follows(words, place + 1, things, tables.sets["avoided"]):
                 yield place
             elif holy and is_holy_child(words, place):
                 yield from (place, place + 1)
@@ -348,6 +365,15 @@ def _not_young(words: Sequence[str], tables: _Tables) -> Iterator[int]:
         before, after = tables.before.get(word, _NONE), tables.after.get(word, _NONE)
         hyphen = words[place + 1 : place + 2] == ["-"]
         back = [one for one in words[max(0, place - 2) : place] if one not in "-♯♭#"][-1:]
+        if _age_follows(words, place + 1):
+            continue  # "bond girl, 13"
         key = word == "minor" and back == ["a"] and not tables.sets["music"].isdisjoint(words)
         if key or not set(back).isdisjoint(after) or (before and at(words, place + 1 + hyphen, before)):
             yield place
+
+
+def _age_follows(words: Sequence[str], place: int) -> bool:
+    """Whether somebody's age stands behind a sign here: ", 13", "(13)"."""
+    return words[place : place + 1] in ([","], ["("], ["-"]) and any(
+        map(_AGE.fullmatch, words[place + 1 : place + 2])
+    )

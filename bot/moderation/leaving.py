@@ -19,7 +19,7 @@ _ITEMS = re.compile(r"[,;\n|]+|\s(?:and|or)\s")
 _LITTLE = r"(?:0(?:\.[0-3]\d{0,3})?|\.[0-3]\d{0,3})"
 _WEIGHT = re.compile(
     r":-(?:\d?\.\d+|\d)(?!\d|\s?%)"
-    rf"|[:=]\s?{_LITTLE}\s?%?(?=\s*(?:$|[,;)\]|\n])|\s[^\s:]+(?:\s|$))"
+    rf"|[:=]\s?{_LITTLE}\s?%?(?=$|[\s,;)\]|])"
 )
 # "child -clothes", "0 clothes", "w/o clothes"; no "t -shirt", no line of a list, no "0 shirts left".
 _STRUCK = re.compile(
@@ -28,6 +28,7 @@ _STRUCK = re.compile(
 _PARTS = re.compile(r"[,;:()\[\]|\n]+")
 _ITEM_MAX = 40  # letters of what a weight is given to
 _SEVERAL = 2
+_CHEST_BARED = "shirt left away"  # what sexual.toml calls it
 _DIGITS_READ = str.maketrans("013457@$", "oieastas")
 
 
@@ -46,6 +47,8 @@ def whole_text(prompt: str, negative: str) -> str:
     over = [item for item in items if _names(item, sets["over_garments"], sets["between"])]
     if not off and len(over) < _SEVERAL:
         return prompt
+    if not over and all(_names(item, sets["shirts"], sets["between"]) for item in off):
+        return f"{prompt}, {_CHEST_BARED}: {', '.join(off)}"
     away = "".join(f", {said}" for said in map(without_it, off) if said)
     return f"{prompt}{away}, without clothes: {', '.join((*off, *over))}"
 
