@@ -16,7 +16,9 @@ _DENIED_MAX = 24  # letters of what denies, with a word behind it
 
 def without_campaigns(text: str) -> str:
     """The text without the harm that it stands against."""
-    return _campaigns().sub(_unless_denied, text)
+    lowered = text.lower()
+    telling, campaigns = _campaigns()
+    return campaigns.sub(_unless_denied, text) if any(mark in lowered for mark in telling) else text
 
 
 def _unless_denied(match: re.Match[str]) -> str:
@@ -25,13 +27,14 @@ def _unless_denied(match: re.Match[str]) -> str:
 
 
 @cache
-def _campaigns() -> re.Pattern[str]:
+def _campaigns() -> tuple[tuple[str, ...], re.Pattern[str]]:
+    """Without one of which there is no such harm in a text, and what finds the campaigns."""
     page = data("asking.toml")["campaigns"]
     against, harms, behind, goes_on = (
         "|".join(page[name]) for name in ("against", "harms", "behind", "goes_on")
     )
     ends = rf"(?=\s*(?:$|[,.;:!?)\n\"'”]|\s(?:{goes_on})(?!\w)|[가-힣ぁ-ヿ一-鿿]))"
-    return re.compile(
+    return tuple(page["telling"]), re.compile(
         rf"(?<!\w)(?P<against>{against})[\s-]?(?:{harms}){ends}|(?<!\w)(?:{harms})\s?(?:을|를|の)?\s?(?:{behind})(?![a-z])",
         re.IGNORECASE,
     )

@@ -23,8 +23,9 @@ _WEIGHT = re.compile(
 )
 # "child -clothes", "0 clothes", "w/o clothes"; no "t -shirt", no line of a list, no "0 shirts left".
 _STRUCK = re.compile(
-    r"(?<!\S)(?:(?:(?<!\bt )-|w/o\s)([^\W\d_]+)|0\s?%?\s([^\W\d_]+)(?=\s*(?:$|[,;)\n])))", re.IGNORECASE
+    r"(?<!\S)(?:(?:(?<!\bt )-|[wW]/[oO]\s)([^\W\d_]+)|0\s?%?\s([^\W\d_]+)(?=\s*(?:$|[,;)\n])))"
 )
+_WEIGHING, _STRIKING = frozenset(":="), (" -", "\n-", "0", "w/o", "W/O")  # what these need, quick to find
 _PARTS = re.compile(r"[,;:()\[\]|\n]+")
 _ITEM_MAX = 40  # letters of what a weight is given to
 _SEVERAL = 2
@@ -34,7 +35,7 @@ _DIGITS_READ = str.maketrans("013457@$", "oieastas")
 
 def whole_text(prompt: str, negative: str) -> str:
     """What is judged of a prompt and of what its picture shall not show: clothes left away are asked to be off."""
-    items = [item for item in map(str.strip, _ITEMS.split(negative)) if item]
+    items = list(filter(None, dict.fromkeys(map(str.strip, _ITEMS.split(negative)))))
     sets = _sets()
     if any(item.lower() in sets["safe"] for item in items):
         prompt = f"{prompt}, nsfw"
@@ -66,8 +67,8 @@ def leaves_away(text: str) -> bool:
     """Whether a text says what its picture shall not show, in `--no`, in a list that calls itself negative, or by a sign."""
     return (
         NEGATIVE_FLAG in text
-        or _WEIGHT.search(text) is not None
-        or _STRUCK.search(text) is not None
+        or (not _WEIGHING.isdisjoint(text) and _WEIGHT.search(text) is not None)
+        or ((text[:1] == "-" or any(sign in text for sign in _STRIKING)) and _STRUCK.search(text) is not None)
         or bool(parted(text)[1])
     )
 

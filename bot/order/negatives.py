@@ -8,7 +8,17 @@ import re
 
 from bot.order.grammar import QUOTED
 
-_MAY_HOLD = re.compile(r"neg|négat|негат|네거티브|부정|ネガ|[负負反]", re.IGNORECASE)
+_MARKS = (
+    "neg",
+    "négat",
+    "негат",
+    "네거티브",
+    "부정",
+    "ネガ",
+    "负",
+    "負",
+    "反",
+)  # without one of these there is no list
 _SAID = (
     r"negative[ _-]?prompts?|neg[ _-]?prompts?|prompts? (?:negativ[oe]s?|négatifs?)|negativer? prompts?|негативный промпт"
     r"|네거티브 ?프롬프트|부정 ?프롬프트|부정어|ネガティブ ?プロンプト|[负負][面向]提示[词詞]?|反向提示[词詞]?"
@@ -42,7 +52,8 @@ _FLAGS = {"Steps": "steps", "Sampler": "sampler", "CFG scale": "cfg_scale", "Siz
 
 def parted(text: str) -> tuple[str, str]:
     """The words of the picture, and what they say that it shall not show; no words where all of it is such a list."""
-    if not _MAY_HOLD.search(text):
+    lowered = text.lower()
+    if not any(mark in lowered for mark in (_MARKS[:1] if text.isascii() else _MARKS)):
         return text, ""
     listed: list[str] = []
 
