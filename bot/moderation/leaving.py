@@ -25,7 +25,7 @@ _WEIGHT = re.compile(
 _STRUCK = re.compile(
     r"(?<!\S)(?:(?:(?<!\bt )-|[wW]/[oO]\s)([^\W\d_]+)|0\s?%?\s([^\W\d_]+)(?=\s*(?:$|[,;)\n])))"
 )
-_WEIGHING, _STRIKING = frozenset(":="), (" -", "\n-", "0", "w/o", "W/O")  # what these need, quick to find
+_WEIGHING, _STRIKING = frozenset(":="), (" -", "\n-", "0 ", "0%", "w/o", "W/O")  # what these need, quick to find
 _PARTS = re.compile(r"[,;:()\[\]|\n]+")
 _ITEM_MAX = 40  # letters of what a weight is given to
 _SEVERAL = 2
