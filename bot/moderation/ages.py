@@ -42,7 +42,7 @@ _NAMED = re.compile(
 _PLACING = re.compile(r"\b(?:in|at|near|around)\s+$", re.IGNORECASE)
 _CITY = re.compile(
     r"(?:Amsterdam|Ankara|Athens|Bangkok|Barcelona|Beijing|Berlin|Brussels|Bucharest|Budapest|Busan|Cairo|Copenhagen|Dublin|Edinburgh|Frankfurt"
-    r"|Glasgow|Hamburg|Hanoi|Helsinki|Istanbul|Kyiv|Kyoto|Lisbon|London|Lyon|Madrid|Manchester|Marseille|Melbourne|Milan|Moscow|Mumbai|Munich"
+    r"|Glasgow|Hamburg|Hanoi|Helsinki|Istanbul|Kyiv|Kyoto|Lisbon|Lyon|Madrid|Manchester|Marseille|Melbourne|Moscow|Mumbai|Munich"
     r"|Naples|Osaka|Oslo|Prague|Rome|Seoul|Shanghai|Singapore|Stockholm|Tokyo|Toronto|Toulouse|Turin|Venice|Warsaw|Zurich)\b"
 )
 _PLACING_MAX = 8  # letters of such a word, with the gap behind it

@@ -303,7 +303,7 @@ def _of_things(words: Sequence[str], tables: _Tables) -> Iterator[int]:
     """Qualities and ages that are a thing's: a naked sword, an 8 year old oak."""
     holy = not tables.holy_starts.isdisjoint(words) and is_holy(words, tables.sets)
     aged = not _AGES.isdisjoint(words) and not is_dressed_up(words)
-    things = tables.bare_things - tables.sets["figures"] if lives(words, tables.sets) else tables.bare_things
+    things = tables.bare_things - tables.sets["dummies"] if lives(words, tables.sets) else tables.bare_things
     for place, word in enumerate(words):
         if word in tables.sets["bare"]:
             if thing_follows(words, place + 1, things, tables.sets["avoided"]):

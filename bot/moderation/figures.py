@@ -62,7 +62,7 @@ def _bare(words: Sequence[str]) -> Iterator[int]:
 
 def lives(words: Sequence[str], sets: Mapping[str, frozenset[str]]) -> bool:
     """Whether somebody young in a text is said to be real."""
-    return not sets["living"].isdisjoint(words) and not sets["shown_young"].isdisjoint(words)
+    return not sets["realistic"].isdisjoint(words) and not sets["shown_young"].isdisjoint(words)
 
 
 def _is_figures(words: Sequence[str], bare: int, sets: Mapping[str, frozenset[str]], *, alone: bool) -> bool:

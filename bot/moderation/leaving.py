@@ -23,9 +23,9 @@ _WEIGHT = re.compile(
 )
 # "child -clothes", "0 clothes", "w/o clothes"; no "t -shirt", no line of a list, no "0 shirts left".
 _STRUCK = re.compile(
-    r"(?<!\S)(?:(?:(?<!\bt )-|[wW]/[oO]\s)([^\W\d_]+)|0\s?%?\s([^\W\d_]+)(?=\s*(?:$|[,;)\n])))"
+    r"(?:(?<=[^\s] )(?<!\bt )-|(?<!\S)[wW]/[oO]\s)([^\W\d_]+)|(?<!\S)0\s?%?\s([^\W\d_]+)(?=\s*(?:$|[,;)\n]))"
 )
-_WEIGHING, _STRIKING = frozenset(":="), (" -", "\n-", "0 ", "0%", "w/o", "W/O")  # what these need, quick to find
+_WEIGHING, _STRIKING = frozenset(":="), (" -", "0 ", "0%", "w/o", "W/O")  # what these need, quick to find
 _PARTS = re.compile(r"[,;:()\[\]|\n]+")
 _ITEM_MAX = 40  # letters of what a weight is given to
 _SEVERAL = 2
@@ -68,7 +68,7 @@ def leaves_away(text: str) -> bool:
     return (
         NEGATIVE_FLAG in text
         or (not _WEIGHING.isdisjoint(text) and _WEIGHT.search(text) is not None)
-        or ((text[:1] == "-" or any(sign in text for sign in _STRIKING)) and _STRUCK.search(text) is not None)
+        or (any(sign in text for sign in _STRIKING) and _STRUCK.search(text) is not None)
         or bool(parted(text)[1])
     )
 

@@ -40,7 +40,7 @@ INNOCENT = [
     "stop alla pedopornografia, manifesto", "против детской порнографии, плакат", "児童ポルノ禁止", "打击儿童色情",
     # figures that are bare by custom
     "Manneken Pis fountain, naked boy", "the naked boy fountain Manneken Pis", "naked cupid with a bow, fresco", "naked cherubs and children playing in a park",
-    "nude mannequin in a shop window", "a naked mannequin, real people in a mall", "Eros statue, Piccadilly Circus", "statue of a child with a kite",
+    "nude mannequin in a shop window", "a naked tree, real kids playing", "naked putti on the living room ceiling", "a naked mannequin in the living room, a child's drawing", "a naked mannequin, real people in a mall", "Eros statue, Piccadilly Circus", "statue of a child with a kite",
     # names, and words that say nothing alone
     "Cumming", "Gore", "Mr Boner, teacher", "Uncle Dick fishing", "Dr. Cocks in his lab", "Robert Gore, lawyer", "portrait of Cumming", "an erection", "Cannibalism",
     # places before a number, and streets
