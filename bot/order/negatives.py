@@ -8,17 +8,8 @@ import re
 
 from bot.order.grammar import QUOTED
 
-_MARKS = (
-    "neg",
-    "négat",
-    "негат",
-    "네거티브",
-    "부정",
-    "ネガ",
-    "负",
-    "負",
-    "反",
-)  # without one of these there is no list
+# Without one of these there is no list; of a text in ASCII the first tells it.
+_MARKS = ("neg", "négat", "негат", "네거티브", "부정", "ネガ", "负", "負", "反")
 _SAID = (
     r"negative[ _-]?prompts?|neg[ _-]?prompts?|prompts? (?:negativ[oe]s?|négatifs?)|negativer? prompts?|негативный промпт"
     r"|네거티브 ?프롬프트|부정 ?프롬프트|부정어|ネガティブ ?プロンプト|[负負][面向]提示[词詞]?|反向提示[词詞]?"
@@ -26,15 +17,16 @@ _SAID = (
 _BEGINS = r"(?:\A|(?<=[\n,.;!?|(\[*/])|(?<=[\n,.;!?|(\[*/] ))"
 # A short one opens a clause: "a film negative: a woman" is no list.
 _LABEL = re.compile(
-    rf"(?<![^\W_])[(\[*_]{{0,3}}(?:(?:{_SAID})|{_BEGINS}(?:negatives?|neg|네거티브))"
+    rf"(?<![^\W_])[(\[*_]{{0,3}}(?:(?:{_SAID})|{_BEGINS}(?P<short>negatives?|neg|네거티브))"
     rf"(?:[*_]{{0,3}} ?[:：=][*_]{{0,3}}|(?<=[a-z])\](?: ?[:：])?)",
     re.IGNORECASE,
 )
+# "a battery, positive: red, negative: black"
+_CONTRASTED = re.compile(r"\W*\w.*?\bpositive ?:", re.DOTALL | re.IGNORECASE)
 _POSITIVE = re.compile(r"\A[(\[*_]{0,3}(?:positive(?: prompts?)?|prompts?|긍정 ?프롬프트|프롬프트)[\])*_]{0,3} ?[:：][*_]{0,3}\s*", re.IGNORECASE)  # fmt: skip
 _CLOSES = re.compile(r"\n|[.!?;。](?=\s|\Z)|\s(?=(?:--|—|–)\w)")
-_CLOSES_COPIED = re.compile(
-    r"\s(?=(?:--|—|–)\w)"
-)  # a list that was copied with its settings goes on over lines
+# A list that was copied with its settings goes on over lines.
+_CLOSES_COPIED = re.compile(r"\s(?=(?:--|—|–)\w)")
 # In JSON: a key of its own, or ComfyUI's node whose title says it.
 _TEXT = r'"((?:[^"\\\n]|\\.){0,4000})"'
 _KEYED = re.compile(rf',?\s?"negative(?:[_ ]?prompts?)?"\s?:\s?{_TEXT}', re.IGNORECASE)
@@ -66,8 +58,9 @@ def parted(text: str) -> tuple[str, str]:
     body, rest = (words[: settings.start()], settings[0]) if settings else (words, "")
     pieces, closes, place = [], _CLOSES_COPIED if settings else _CLOSES, 0
     unquoted = QUOTED.sub(lambda quoted: " " * len(quoted[0]), body)
+    contrasted = _CONTRASTED.match(unquoted)
     for label in _LABEL.finditer(unquoted):
-        if label.start() < place:
+        if label.start() < place or (label["short"] and contrasted):
             continue
         pieces.append(body[place : label.start()].rstrip(" ,;|"))
         end = closes.search(unquoted, label.end())

@@ -30,7 +30,7 @@ def judged(text):
         "a castle, negative: (nude:1.3), ((child))", "a castle, neg: nude, child", "a castle\nNegatives: nude, child",
         "[negative] nude, child\na castle", "a castle [negative prompt: nude, child]", "a castle (negative prompt: nude, child)",
         "a castle; negative_prompt=nude, child", "Positive prompt: a castle\n\n**Negative prompt:** nude, child",
-        "a castle, negative: nude. neg: child", "a castle\nnegative prompt: nude, negative: child",
+        "a castle, negative: nude. neg: child", "positive: a castle, negative: nude, child", "**Positive:** a castle\n**Negative:** nude, child", "a castle\nnegative prompt: nude, negative: child",
     ],
 )  # fmt: skip
 def test_a_list_that_calls_itself_negative_is_what_the_picture_shall_not_show(text):
@@ -95,7 +95,7 @@ def test_in_json_it_has_a_key_or_a_node_of_its_own(text):
     "text",
     [
         "a film negative: a woman by a lake", 'a poster that says "Negative prompt: a stop sign"', "negative space: a white cup",
-        "a stair of 20 Steps: 20, and no rail", "a neg: ative", "부정: 정치 만평",
+        "a stair of 20 Steps: 20, and no rail", "a neg: ative", "a battery, positive: red, negative: black", "yin and yang, negative to positive", "부정: 정치 만평",
     ],
 )  # fmt: skip
 def test_what_only_sounds_like_one_is_none(text):
