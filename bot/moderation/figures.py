@@ -15,20 +15,7 @@ _PLACING = frozenset(
     {"beside", "near", "next", "at", "by", "with", "behind", "around", "front", "before", "under", "like"}
 )
 # Between a figure that has a name and what else it is called.
-_BESIDE = _SIGNS | {
-    "-",
-    "the",
-    "a",
-    "of",
-    "fountain",
-    "statue",
-    "bronze",
-    "famous",
-    "little",
-    "small",
-    "peeing",
-    "brussels",
-}
+_BESIDE = _SIGNS | {"-", "the", "a", "of", "fountain", "statue", "bronze", "famous", "little", "small", "peeing", "brussels"}  # fmt: skip
 
 
 def of_figures(words: Sequence[str], sets: Mapping[str, frozenset[str]]) -> Iterator[int]:
@@ -68,9 +55,8 @@ def lives(words: Sequence[str], sets: Mapping[str, frozenset[str]]) -> bool:
 def _is_figures(words: Sequence[str], bare: int, sets: Mapping[str, frozenset[str]], *, alone: bool) -> bool:
     """Whether it is said of a figure right behind it, or, where nobody young is named, right before it."""
     if length := at(words, bare + 1, sets["bare_figures"]):
-        return not makes_somebody(words, bare + 1 + length) and words[
-            bare + 1 + length : bare + 2 + length
-        ] != ["child"]
+        behind = bare + 1 + length
+        return words[behind : behind + 1] != ["child"] and not makes_somebody(words, behind)
     return alone and any(
         at(words, bare - back, sets["bare_figures"]) == back for back in (1, 2) if back <= bare
     )

@@ -19,7 +19,7 @@ _ITEMS = re.compile(r"[,;\n|]+|\s(?:and|or)\s")
 _LITTLE = r"(?:0(?:\.[0-3]\d{0,3})?|\.[0-3]\d{0,3})"
 _WEIGHT = re.compile(
     r":-(?:\d?\.\d+|\d)(?!\d|\s?%)"
-    rf"|[:=]\s?{_LITTLE}\s?%?(?=$|[\s,;)\]|])"
+    rf"|[:=]\s?{_LITTLE}\s?%?(?=$|[\s,;)\]|])(?!\s(?:m|cm|mm|ft|in)\b)"
 )
 # "child -clothes", "0 clothes", "w/o clothes"; no "t -shirt", no line of a list, no "0 shirts left".
 _STRUCK = re.compile(

@@ -35,7 +35,7 @@ _NODE = re.compile(
     re.IGNORECASE,
 )
 # "Steps: 20, Sampler: Euler a, CFG scale: 7, Seed: 1, Size: 512x768, Model hash: ..."
-_SETTINGS = re.compile(r"(?:^|\s)Steps: \d{1,4}, (?=[A-Z][\w ]{1,30}: ).*", re.DOTALL)
+_SETTINGS = re.compile(r"(?:^|\s)Steps: \d{1,4}, (?=[A-Z][\w ]{1,30}: )(?:(?!\s(?:--|—|–)\w).)*", re.DOTALL)
 _SETTING = re.compile(r"(Steps|Sampler|CFG scale|Size): ([^,\n]{1,40})")
 # In such a list a weight only says how little of it there shall be.
 _WEIGHED = re.compile(r"[(\[]{1,9}([^()\[\]:\n]{1,80})(?::\d?\.?\d{1,4})?[)\]]{1,9}")
@@ -55,7 +55,8 @@ def parted(text: str) -> tuple[str, str]:
 
     words = _KEYED.sub(taken, _NODE.sub(taken, text))
     settings = _SETTINGS.search(words)
-    body, rest = (words[: settings.start()], settings[0]) if settings else (words, "")
+    ends = settings.start() if settings else len(words)
+    body, rest = words[:ends], words[ends:]
     pieces, closes, place = [], _CLOSES_COPIED if settings else _CLOSES, 0
     unquoted = QUOTED.sub(lambda quoted: " " * len(quoted[0]), body)
     contrasted = _CONTRASTED.match(unquoted)
@@ -77,9 +78,8 @@ def settings_in(words: str) -> tuple[str, dict[str, str]]:
     found = _SETTINGS.search(words)
     if found is None:
         return words, {}
-    return words[: found.start()].rstrip(), {
-        _FLAGS[name]: value for name, value in _SETTING.findall(found[0])
-    }
+    flags = {_FLAGS[name]: value for name, value in _SETTING.findall(found[0])}
+    return f"{words[: found.start()].rstrip()}{words[found.end() :]}", flags
 
 
 def _bare(listed: str) -> str:

@@ -46,7 +46,7 @@ INNOCENT = [
     # places before a number, and streets
     "Paris, 15, rue Vaneau, a nude lipstick shop", "Berlin, 15, topless bar sign",
     # ages that are none
-    "9лет назад, голая стена", "6 J. Garantie, nackte Wand", "Node.js 裸の王様", "JS 裸電球",
+    "9лет назад, голая стена", "6 J. Garantie, nackte Wand", "Node.js 裸の王様", "a nu metal band, 8a stage", "uma lua nua, 7a noite", "JS 裸電球",
     # young by a name, and dressed
     "Karate Kid film poster", "mean girls poster", "teen wolf poster", "Tom Sawyer painting a fence", "Lisa Simpson with a saxophone", "girl band, 13 members, nude lipstick",
     "Frau ohne Hose gebügelt",

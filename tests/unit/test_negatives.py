@@ -66,6 +66,7 @@ def test_what_a_page_of_stable_diffusion_copies_is_read_with_its_settings(joint)
     assert prompt.aspect == "2:3"
     assert dict(prompt.extra) == {"steps": "20", "sampler": "Euler a", "cfg_scale": "7"}
     assert dict(parse(f"a castle{joint}{SETTINGS}").extra) == dict(prompt.extra)
+    assert parse(f"a castle{joint}Negative prompt: blur{joint}{SETTINGS} --n 2").images == 2
 
 
 def test_a_list_that_was_copied_goes_on_over_lines_and_a_typed_one_ends_with_its_line():
@@ -152,7 +153,7 @@ def test_a_sign_leaves_clothes_away_as_words_do(text):
     [
         "child, clothes:0.8", "child in a t -shirt", "child, score 2:0", "a child in a red coat, 10:00", "child, clothes: 10% off sale",
         "kids clothes:0-3 months", "a kid, 0 shirts left in the drawer", "- clothes\n- child\n- toys", "a boy's packing list\n-shirt\n-socks", "-shirt\n-socks, a boy", "child w/o shoes",
-        "child [[clothes]] on a line", "a kid's dress::0.5 castle::2", "child -hat",
+        "child [[clothes]] on a line", "a kid's dress::0.5 castle::2", "child -hat", "boy, top: 0.3 m, shelf",
     ],
 )  # fmt: skip
 def test_a_sign_that_leaves_no_clothes_away_passes(text):
