@@ -3,9 +3,11 @@
 import pytest
 
 from bot.errors import BadPrompt
+from bot.model import Model
 from bot.moderation.checks import LexiconCheck
 from bot.moderation.leaving import whole_text
 from bot.moderation.lexicon import load
+from bot.order.catalog import Catalog
 from bot.order.negatives import parted
 from bot.order.prompts import parse
 from bot.ports import Policy, Severity
@@ -158,3 +160,15 @@ def test_a_sign_leaves_clothes_away_as_words_do(text):
 )  # fmt: skip
 def test_a_sign_that_leaves_no_clothes_away_passes(text):
     assert not CHECK.judge(text, Policy()).severity
+
+
+def test_the_settings_that_were_copied_are_told_with_the_order_as_it_can_be_sent():
+    model = Model(id="me/flux", provider="gw", credits=1, parameters={"aspect_ratio": ("1:1", "2:3")})
+    catalog = Catalog([model], styles={})
+    copied = f"a castle\nNegative prompt: (blur:1.4), nude\n{SETTINGS}"
+    with pytest.raises(BadPrompt) as error:
+        catalog.order(parse(copied), now=0.0)
+    assert error.value.reason == "foreign-dial"
+    again = error.value.again
+    assert again == 'a castle --ar 2:3 --no "blur, nude"'
+    assert catalog.order(parse(again), now=0.0).prompt == "a castle. Avoid: blur, nude"
