@@ -21,7 +21,7 @@ from bot.moderation.undoing import Undoing
 from bot.ports import MAIN, Address, Card, Do, Policy, Requester, RoomAct, RoomDo, Verdict
 from bot.rulemaking import Rulemaking
 from bot.store import Store
-from bot.store.audit import Entry
+from bot.store.audit import AuditLine
 from bot.words import Words
 
 log = structlog.get_logger()
@@ -190,7 +190,7 @@ class Handling:
         messages = await self._store.messages.of(event.job) if event.job else []
         return next((one.address for one in messages if one.role == MAIN), None)
 
-    async def _undone(self, line: Entry, who: Requester, rules: Rules) -> Undone:
+    async def _undone(self, line: AuditLine, who: Requester, rules: Rules) -> Undone:
         """Allows what was misread from now on; or says why the same words are refused still."""
         if not line.prompt:
             return Undone(missing="words")

@@ -68,7 +68,7 @@ def no_mask(order: Order) -> ProviderError:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class File:
+class FormFile:
     """A file of a form."""
 
     name: str
@@ -76,20 +76,20 @@ class File:
     data: bytes = field(repr=False)
 
 
-def file_of(given: Input) -> File:
+def file_of(given: Input) -> FormFile:
     """A picture as a file of a form."""
-    return File(name=file_name_of(given), media_type=given.media_type, data=given.data)
+    return FormFile(name=file_name_of(given), media_type=given.media_type, data=given.data)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class Form:
+class Multipart:
     """A whole multipart body with its content type."""
 
     media_type: str
     body: bytes = field(repr=False)
 
 
-def form(fields: Mapping[str, str], files: Sequence[tuple[str, File]], *, key: str) -> Form:
+def form(fields: Mapping[str, str], files: Sequence[tuple[str, FormFile]], *, key: str) -> Multipart:
     """The form's fields, then its files. `key` makes the boundary, so that a repeat is the same bytes."""
     boundary = "easel-" + hashlib.sha256(key.encode()).hexdigest()[:40]
     parts: list[bytes] = []
@@ -100,7 +100,7 @@ def form(fields: Mapping[str, str], files: Sequence[tuple[str, File]], *, key: s
         parts.append(_head(boundary, name, f'; filename="{_quoted(file.name)}"'))
         parts.append(f"Content-Type: {file.media_type}\r\n\r\n".encode() + file.data)
     parts.append(f"--{boundary}--\r\n".encode())
-    return Form(media_type=f"multipart/form-data; boundary={boundary}", body=_joined(parts))
+    return Multipart(media_type=f"multipart/form-data; boundary={boundary}", body=_joined(parts))
 
 
 def _head(boundary: str, name: str, more: str = "") -> bytes:

@@ -20,7 +20,7 @@ FRESH = {"Cache-Control": "no-cache"}  # asked for anew each time, and sent wher
 HOLES = ("seconds", "name", "credits", "what", "count")  # facts that the scripts fill in
 
 
-class Files(StaticFiles):
+class PageFiles(StaticFiles):
     """The styles, scripts and signs."""
 
     def __init__(self) -> None:

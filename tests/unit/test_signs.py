@@ -12,7 +12,7 @@ from bot.talk.deeds import SIGNS, Sign
 from integrations.discord import pictures
 from integrations.slack import forms
 from integrations.slack.hearing import NAMES
-from integrations.web.deeds import NOT_HERE, React
+from integrations.web.deeds import NOT_HERE, ReactBody
 
 WEB = Path(__file__).parents[2] / "integrations" / "web"
 _LOOKS = "\ufe0f"  # says that a sign is shown in colours; Slack has one name for both
@@ -20,7 +20,7 @@ _LOOKS = "\ufe0f"  # says that a sign is shown in colours; Slack has one name fo
 
 def is_heard_on_the_page(emoji):
     try:
-        React(message=f"{'a' * 26}:main", key="k" * 8, emoji=emoji)
+        ReactBody(message=f"{'a' * 26}:main", key="k" * 8, emoji=emoji)
     except ValidationError:
         return False
     return True

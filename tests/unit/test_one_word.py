@@ -1,0 +1,105 @@
+"""One word, one meaning: a name of the house stands for one thing, and a match over what is ours is exhaustive."""
+
+import ast
+import re
+from collections import defaultdict
+from functools import cache
+from pathlib import Path
+
+import pytest
+
+ROOT = Path(__file__).resolve().parents[2]
+# What each surface has of its own, one idea and one name: whoever knows one of them finds it in the others.
+OF_EACH_SURFACE = {
+    "Answers": "shows what the talk answers",
+    "Caller": "who did something, and how far the answer is",
+    "Hearing": "makes deeds of what the platform tells",
+    "Messages": "shows cards",
+}
+SURFACES = {f"integrations/{name}" for name in ("discord", "slack", "web")}
+CATCH_ALL = re.compile(r"^\s*case _\b[^#]*:(?P<reason>.*)$", re.MULTILINE)
+
+
+@cache
+def sources():
+    """Every file of the house."""
+    files = (path for room in ("bot", "integrations") for path in sorted((ROOT / room).rglob("*.py")))
+    return {path.relative_to(ROOT).as_posix(): path.read_text(encoding="utf-8") for path in files}
+
+
+def named(source):
+    """The classes of a file, and the names that it gives to types."""
+    for node in ast.walk(tree := ast.parse(source)):
+        if isinstance(node, ast.ClassDef):
+            yield node.name
+    for node in tree.body:
+        match node:
+            case ast.Assign(targets=[ast.Name(id=name)], value=ast.BinOp() | ast.Subscript()) if is_type(
+                name
+            ):
+                yield name
+            case ast.AnnAssign(target=ast.Name(id=name), annotation=ast.Name(id="TypeAlias")):
+                yield name
+            case _:  # what gives no name to a type
+                pass
+
+
+def is_type(name):
+    return re.fullmatch(r"_?[A-Z]\w*[a-z]\w*", name) is not None
+
+
+def homes(files):
+    found = defaultdict(set)
+    for file, source in files.items():
+        for name in named(source):
+            found[name].add(file)
+    return found
+
+
+def twice(files):
+    """The names that stand for two things; each surface may have what each has."""
+    return {
+        name: sorted(where)
+        for name, where in homes(files).items()
+        if len(where) > 1
+        and not (name in OF_EACH_SURFACE and {file.rpartition("/")[0] for file in where} <= SURFACES)
+    }
+
+
+def test_a_class_has_its_name_for_itself():
+    assert twice(sources()) == {}
+
+
+def test_what_each_surface_has_is_had_by_more_than_one():
+    where = homes(sources())
+    assert [name for name in OF_EACH_SURFACE if len(where[name]) < 2] == []
+
+
+@pytest.mark.parametrize(
+    ("one", "other"),
+    [
+        ("class Entry: ...", "class Entry: ..."),
+        ("class Entry: ...", "Entry = int | str"),
+        ("Entry = dict[str, int]", "Entry: TypeAlias = int"),
+        ("def f():\n    class _Entry: ...", "class _Entry: ..."),
+    ],
+)
+def test_a_name_that_stands_twice_is_found(one, other):
+    assert len(twice({"bot/one.py": one, "bot/other.py": other})) == 1
+
+
+def test_a_surface_s_word_is_no_word_of_the_core():
+    files = {f"integrations/{name}/messages.py": "class Messages: ..." for name in ("discord", "slack")}
+    assert twice(files) == {}
+    assert twice(files | {"bot/store/messages.py": "class Messages: ..."}) != {}
+
+
+def test_a_match_that_takes_anything_says_whose_values_these_are():
+    """Over what is ours there is none: the type checker then finds the match that a new member has forgotten."""
+    unsaid = [
+        f"{file}: {case[0].strip()}"
+        for file, source in sources().items()
+        for case in CATCH_ALL.finditer(source)
+        if not re.fullmatch(r"\s*# \w.*", case["reason"])
+    ]
+    assert unsaid == []
