@@ -1,6 +1,5 @@
 """One word, one meaning: a name of the house stands for one thing, and a match over what is ours is exhaustive."""
 
-import ast
 import re
 from collections import defaultdict
 from functools import cache
@@ -17,6 +16,11 @@ OF_EACH_SURFACE = {
     "Messages": "shows cards",
 }
 SURFACES = {f"integrations/{name}" for name in ("discord", "slack", "web")}
+# A class anywhere; and, unless it is a constant, a name for a type.
+NAMED = re.compile(
+    r"^ *class (?P<class>\w+)|^(?P<type>\w+): TypeAlias|^(?P<alias>_?[A-Z]\w*[a-z]\w*) = [\w.]+(?:\[| \|)",
+    re.MULTILINE,
+)
 CATCH_ALL = re.compile(r"^\s*case _\b[^#]*:(?P<reason>.*)$", re.MULTILINE)
 
 
@@ -29,23 +33,12 @@ def sources():
 
 def named(source):
     """The classes of a file, and the names that it gives to types."""
-    for node in ast.walk(tree := ast.parse(source)):
-        if isinstance(node, ast.ClassDef):
-            yield node.name
-    for node in tree.body:
-        match node:
-            case ast.Assign(targets=[ast.Name(id=name)], value=ast.BinOp() | ast.Subscript()) if is_type(
-                name
-            ):
-                yield name
-            case ast.AnnAssign(target=ast.Name(id=name), annotation=ast.Name(id="TypeAlias")):
-                yield name
-            case _:  # what gives no name to a type
-                pass
+    return [said["class"] or said["type"] or said["alias"] for said in NAMED.finditer(source)]
 
 
-def is_type(name):
-    return re.fullmatch(r"_?[A-Z]\w*[a-z]\w*", name) is not None
+@cache
+def all_homes():
+    return homes(sources())
 
 
 def homes(files):
@@ -71,7 +64,7 @@ def test_a_class_has_its_name_for_itself():
 
 
 def test_what_each_surface_has_is_had_by_more_than_one():
-    where = homes(sources())
+    where = all_homes()
     assert [name for name in OF_EACH_SURFACE if len(where[name]) < 2] == []
 
 
