@@ -9,7 +9,8 @@ from collections.abc import Callable, Iterator
 from dataclasses import dataclass, field
 
 from bot.errors import BadImage, Flaw
-from bot.pictures.images import JPEG, PNG, WEBP, Bounds, Size, sniff
+from bot.model import JPEG, PNG, WEBP
+from bot.pictures.images import Bounds, Size, sniff
 
 PNG_HEAD = b"\x89PNG\r\n\x1a\n"
 _PIXELS = (b"IDAT", b"VP8 ", b"VP8L", b"ALPH", b"ANMF")

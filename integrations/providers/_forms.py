@@ -8,12 +8,11 @@ from collections.abc import Awaitable, Callable, Mapping, Sequence
 from dataclasses import dataclass, field
 
 from bot.errors import BadImage, ProviderError, Reached, StoreBusy, Trouble
-from bot.model import Order, Use
+from bot.model import EXTENSIONS, PNG, Order, Use
 from bot.pictures import masks
 from bot.provider import Input
 
 _PIECE_BYTES = 3 * 64 * 1024  # of three: base64 of pieces is the base64 of the whole
-_ENDINGS = {"image/png": "png", "image/jpeg": "jpg", "image/webp": "webp"}
 
 
 async def base64_of(data: bytes) -> str:
@@ -34,7 +33,7 @@ async def data_uri_of(given: Input) -> str:
 
 def file_name_of(given: Input) -> str:
     """A name for a picture's file, from its bytes: the same one each time."""
-    return f"{given.sha256[:32]}.{_ENDINGS.get(given.media_type, 'bin')}"
+    return f"{given.sha256[:32]}.{EXTENSIONS.get(given.media_type, 'bin')}"
 
 
 def parted(inputs: Sequence[Input]) -> tuple[list[Input], Input | None]:
@@ -55,7 +54,7 @@ async def clear_of(mask: Input) -> Input:
 
 async def _painted(mask: Input, paint: Callable[[bytes], Awaitable[bytes]]) -> Input:
     try:
-        return dataclasses.replace(mask, data=await paint(mask.data), media_type="image/png")
+        return dataclasses.replace(mask, data=await paint(mask.data), media_type=PNG)
     except BadImage as error:
         raise ProviderError(f"the mask: {error}", reached=Reached.NO, trouble=Trouble.ORDER) from error
     except StoreBusy as error:  # no process can be started

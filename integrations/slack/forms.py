@@ -7,7 +7,7 @@ from typing import Any
 from pydantic import BaseModel, Field, ValidationError
 
 from bot.cards import cut
-from bot.model import Source
+from bot.model import EXTENSIONS, Source
 from bot.talk import answers
 from bot.talk.answers import Choice, FieldKind, Form
 from bot.talk.deeds import Begun
@@ -23,7 +23,7 @@ YES = "yes"
 _TEXT_LIMIT = 3_000  # of a plain_text_input; what is longer stands in several
 _MARK_LIMIT = 60
 _FILES_MOST = 10  # of a file_input
-_ENDINGS = ["png", "jpg", "jpeg", "webp"]
+_ENDINGS = [*EXTENSIONS.values(), "jpeg"]
 
 
 class FormMetadata(BaseModel, frozen=True, populate_by_name=True):

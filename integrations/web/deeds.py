@@ -76,7 +76,7 @@ class PressBody(_Giving):
 class TakeBody(_Once):
     """What stands below a sentence for one person; `about` is what it was given with."""
 
-    do: Literal["appeal"]
+    do: Literal[Do.APPEAL]
     about: str = Field(pattern=r"^[0-9a-z]{20,40}$")
 
 
@@ -120,7 +120,7 @@ def deed_of(person: Person, act: DeedBody, now: float) -> Deed:
         case PressBody():
             return Pressed(do=act.do, index=act.index, **_message(act.message), **done)
         case TakeBody():
-            return Pressed(do=Do(act.do), job=act.about, message=act.about, **done)
+            return Pressed(do=act.do, job=act.about, message=act.about, **done)
         case ReactBody():
             return Reacted(sign=SIGNS[act.emoji], **_message(act.message), **done)
         case SayBody():

@@ -16,10 +16,11 @@ import pytest
 from PIL import Image
 
 from bot.errors import BadImage, StoreBusy
+from bot.model import JPEG, PNG, WEBP
 from bot.pictures import anatomy, wire
 from bot.pictures.darkroom import Darkroom, _Memory
 from bot.pictures.hand import Hand
-from bot.pictures.images import JPEG, LIMITS, PEAK_BYTES_A_PIXEL, PNG, WEBP, Bounds
+from bot.pictures.images import LIMITS, PEAK_BYTES_A_PIXEL, Bounds
 from tests.fakes import hostile
 from tests.fakes.darkroom import shared_darkroom
 from tests.fakes.hostile import chunk, gradient, picture, with_chunks
