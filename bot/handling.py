@@ -99,8 +99,8 @@ class Handling:
         )
         return matter
 
-    async def may_tell_how(self, who: Requester) -> bool:
-        """Whether this moderator is the first to be told how a room is named, for which something waits."""
+    async def claim_telling_how(self, who: Requester) -> bool:
+        """Returns whether to tell this moderator how a room is named, for which something waits: only the first is told."""
         if await self.has_room(who) or not await self._store.events.waiting(who.surface, who.community):
             return False
         key, now = how_key(who.surface, who.community), self._store.now()

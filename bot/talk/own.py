@@ -204,7 +204,7 @@ class Own:
     async def _line_of_a_moderator(self, deed: Asked) -> Lines:
         lines, names = await self._admin.answer(deed.who, deed.text, person_of=deed.people.get, key=deed.key)
         verb = deed.text.split(maxsplit=1)[0].casefold() if deed.text.strip() else ""
-        if verb != "room" and await self._handling.may_tell_how(deed.who):
+        if verb != "room" and await self._handling.claim_telling_how(deed.who):
             lines = [*lines, "", self._say(deed.who, "room-how", what=None)]
         chart = await self._admin.chart(deed.who, deed.text)
         return Lines(topic=Topic.ADMIN, lines=tuple(lines), chart=chart, names=names)

@@ -167,7 +167,7 @@ class Talk:
     async def _answer(self, deed: Deed) -> Answer:
         if isinstance(deed, Pressed) and not deed.job:
             deed = await self._with_job(deed)
-        if not deed.retold and not await self._once.is_new(deed):
+        if not deed.retold and not await self._once.mark(deed):
             return Nothing()
         try:
             return await self._do(deed)

@@ -319,7 +319,7 @@ class Replies:
             await self._post(where.channel, body, files, reply=where.reply)
         elif caller.spoke:
             await self._answer_aside(caller, body, files)
-        elif not caller.hears_nothing and self._direct.may_tell_unasked(where.user):
+        elif not caller.hears_nothing and self._direct.claim_telling(where.user):
             await self._send_directly(where.user, body, files)
 
     async def _answer_aside(self, caller: Caller, body: dict[str, Any], files: Sequence[File]) -> None:

@@ -21,6 +21,15 @@ NAMED = re.compile(
     r"^ *class (?P<class>\w+)|^(?P<type>\w+): TypeAlias|^(?P<alias>_?[A-Z]\w*[a-z]\w*) = [\w.]+(?:\[| \|)",
     re.MULTILINE,
 )
+# A function that is called as a question is: all of it, up to what stands as far left. And what changes something.
+QUESTION = re.compile(
+    r"^(?P<left> *)(?:async )?def (?P<name>_?(?:is|has|may|can|was|knows)_\w+)\(.*?(?=^(?P=left)[^\s)]|\Z)",
+    re.MULTILINE | re.DOTALL,
+)
+SPENDS = re.compile(
+    r"\bmark_seen\(|^ *self\.[\w.]+(?:\[[^\]]*\])? [-+|]?= |\bself\.[\w.]+\.(?:add|append|clear|discard|pop|popleft|remove|set)\(",
+    re.MULTILINE,
+)
 CATCH_ALL = re.compile(r"^\s*case _\b[^#]*:(?P<reason>.*)$", re.MULTILINE)
 
 
@@ -96,3 +105,30 @@ def test_a_match_that_takes_anything_says_whose_values_these_are():
         if not re.fullmatch(r"\s*# \w.*", case["reason"])
     ]
     assert unsaid == []
+
+
+def questions_that_spend(source):
+    return [said["name"] for said in QUESTION.finditer(source) if SPENDS.search(said[0])]
+
+
+def test_a_question_changes_nothing():
+    """Whoever asks twice hears the same: what takes, marks or counts has a verb."""
+    found = {file: names for file, source in sources().items() if (names := questions_that_spend(source))}
+    assert found == {}
+
+
+@pytest.mark.parametrize(
+    "spends",
+    [
+        "return await self._shared.mark_seen(key)",
+        "self._told[user] = now",
+        "self.left -= 1",
+        "self._due.pop()",
+    ],
+)
+def test_a_question_that_spends_is_found(spends):
+    asked = f"class Door:\n    def may_go(\n        self, user: str\n    ) -> bool:\n        {spends}\n        return True\n"
+    assert questions_that_spend(asked) == ["may_go"]
+    assert (
+        questions_that_spend(asked.replace(spends, "pass") + f"\n    def go(self):\n        {spends}\n") == []
+    )

@@ -153,7 +153,7 @@ HALVES = {
         old="    State.RENDERING: frozenset({State.CLEARED, State.RENDERING}) | ENDS,\n",
         new="",
         says=r"each state has its arrows",
-        test="tests/unit/test_prompts.py::test_the_pages_example_is_read_whole",
+        test="tests/unit/test_cards.py",
         alone=True,
     ),
     "a provider that can't say how it stands": Half(
