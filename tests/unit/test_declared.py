@@ -4,6 +4,7 @@ import ast
 import dataclasses
 import re
 import tomllib
+from collections import defaultdict
 from functools import cache
 from pathlib import Path
 
@@ -52,9 +53,21 @@ def attributes():
     return {name for found in read().values() for _, name in found}
 
 
+@cache
+def by_owner():
+    """What is read of each name."""
+    found = defaultdict(set)
+    for names in read().values():
+        for owner, name in names:
+            found[owner].add(name)
+    return found
+
+
 def read_in(*owners):
     """What is read of whatever is called so, as a part of its name: a fact called like any other is still missed."""
-    return {name for found in read().values() for of, name in found if any(owner in of for owner in owners)}
+    return {
+        name for owner, names in by_owner().items() if any(one in owner for one in owners) for name in names
+    }
 
 
 def sections():
