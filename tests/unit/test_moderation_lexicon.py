@@ -80,6 +80,7 @@ def _pairs():
 PAIRS = _pairs()
 
 
+@pytest.mark.slow  # thousands of pairs
 def test_every_word_of_the_minors_rule_is_refused_in_a_pair_even_at_relaxed():
     assert [pair for pair in PAIRS if CHECK.judge(pair, RELAXED).category != "minors"] == []
 
