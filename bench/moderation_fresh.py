@@ -1,6 +1,6 @@
-"""Sets that were written without a look at the lists, and what became of their rows.
+"""Sets that were written without a look at the lists (`fresh*`), and pairs that were not, and what became of their rows.
 
-Every row of tests/data/moderation/fresh*/*.tsv is judged by the local layers as in `easel why`. A row's "expected" is
+Every row of tests/data/moderation/*/*.tsv is judged by the local layers as in `easel why`. A row's "expected" is
 allow, refuse, spoiler-or-refuse, no-strike (whatever becomes of it, it costs no strike), or young: it passes, and somebody
 surely young is read in it, so that the rule on minors holds. Letters that can't be seen are written as \\uXXXX there.
 """
@@ -67,8 +67,8 @@ class Miss:
 
 
 def sets() -> dict[str, list[Row]]:
-    """The sets by name: fresh/evasions, fresh2/minors."""
-    files = sorted(FOLDERS.glob("fresh*/*.tsv"))
+    """The sets by name: fresh/evasions, fresh2/minors, pairs/siblings."""
+    files = sorted(FOLDERS.glob("*/*.tsv"))
     return {f"{file.parent.name}/{file.stem}": rows_of(file) for file in files}
 
 

@@ -11,6 +11,7 @@ from dataclasses import dataclass
 from bench.disguises import DISGUISES
 from bot.moderation import lexicon, terms
 from bot.moderation.checks import LexiconCheck
+from bot.moderation.text import data
 from bot.ports import Policy, Severity
 
 WORDS, PAIRS, PROMPTS = 400, 150, 60
@@ -36,6 +37,7 @@ def words() -> list[str]:
         rule for rule in known.rules if len(rule.needs) == 1 and not rule.switch and rule.level != "strict"
     ]
     listed = {term for rule in rules for term in terms.terms_of(rule.needs[0], known.groups)}
+    listed -= {*data("asking.toml")["nothing_alone"]}
     return _some([term for term in listed if term.isascii() and len(term) >= SHORTEST], WORDS)
 
 

@@ -1,14 +1,12 @@
 """The rooms of a process on their foundation: which stands on which. Opens nothing."""
 
 import secrets
-from collections.abc import Callable
 from dataclasses import dataclass
 
 from starlette.routing import BaseRoute
 
 from bot import engine
 from bot.admission import Admission
-from bot.cards import Hints
 from bot.chores import Chores
 from bot.community.rulebook import Rulebook
 from bot.counter import Counter
@@ -17,7 +15,7 @@ from bot.errors import Refusal
 from bot.foundation import Foundation
 from bot.giving import Recogniser
 from bot.handling import Handling
-from bot.job import Job
+from bot.http.calls import Calls
 from bot.jobs.delivery import Delivery
 from bot.jobs.herald import Herald
 from bot.jobs.messenger import Messenger
@@ -93,40 +91,38 @@ class App:
     mounts: list[BaseRoute]
 
 
+@dataclass(frozen=True, slots=True, kw_only=True)
+class _Flow:
+    """What carries jobs to their pictures and tells of them: the front door stands on it."""
+
+    catalog: Catalog
+    rulebook: Rulebook
+    routing: Routing
+    calls: Calls
+    pace: Pace
+    surfaces: dict[str, Surface]
+    uploads: Uploads
+    sources: Sources
+    cards: Moment
+    admission: Admission
+    delivery: Delivery
+    worker: Worker | None
+
+
 def build(ground: Foundation, *, works: bool, claims: bool = True) -> App:
     """The rooms on their foundation, each on those below; opens nothing. Surfaces may be added to `surfaces` later."""
-    settings, store = ground.settings, ground.store
-    catalog = _catalog(settings, ground.providers, links=ground.assets.has_links)
-    rulebook = Rulebook(settings, store)
-    routing = engine.routing_on(ground, catalog, rulebook)
-    calls = engine.calls_on(ground)
-    pace = Pace(store.shared, providers=ground.providers, models=lambda m: _found(catalog, m))
-    surfaces: dict[str, Surface] = {}
-    uploads = Uploads(store=store, assets=ground.assets, darkroom=ground.darkroom)
-    sources = Sources(store=store, uploads=uploads, judged=ground.panel.looks)
-    cards = Moment(ground.words, pace, catalog, Progress(), store.now)
-    admission, worker = Admission(each=settings.limits.per_requester), None
-    owner = f"w-{secrets.token_hex(6)}" if works else ""
-    delivery = engine.delivery_on(ground, admission, surfaces, cards, owner=owner)
-    if works:
-        inputs = engine.inputs_on(ground, catalog, sources, surfaces)
-        stages = engine.stages_on(ground, admission, routing, calls, rulebook, inputs)
-        worker = engine.worker_on(ground, stages, delivery, pace, claims=claims)
-        cards.line, cards.progress = worker.line, worker.progress
-    saving = Saving(catalog=catalog, languages=ground.words.languages, surfaces=surfaces)
+    store, flow = ground.store, _flow(ground, works=works, claims=claims)
+    rulebook, surfaces, matters = flow.rulebook, flow.surfaces, Matters(store, flow.surfaces)
+    saving = Saving(catalog=flow.catalog, languages=ground.words.languages, surfaces=surfaces)
     rulemaking = Rulemaking(store=store, rulebook=rulebook, saving=saving)
-    counter = _counter(ground, catalog, rulebook, sources, surfaces)
-    matters = Matters(store, surfaces)
-    studio, desk = _front(
-        ground, catalog, rulebook, admission, counter, delivery, worker, cards.hints, matters, uploads=uploads
-    )
+    studio, desk = _front(ground, flow, matters)
     herald = engine.herald_on(ground, surfaces, rulebook, matters)
     handling = _handling(ground, desk, rulemaking, rulebook, matters, herald)
     vouchers = Vouchers(store, rulebook)
-    purchases = Purchases(store, [_product(name, one) for name, one in settings.products.items()])
+    purchases = Purchases(store, [_product(*one) for one in ground.settings.products.items()])
     upkeep, lag = Upkeep(ground.metrics), Lag(ground.metrics.loop_lag, clock=store.now)
     return App(
-        settings=settings,
+        settings=ground.settings,
         store=store,
         studio=studio,
         residence=Residence(store),
@@ -134,46 +130,73 @@ def build(ground: Foundation, *, works: bool, claims: bool = True) -> App:
         rulemaking=rulemaking,
         talk=_talk(ground, studio, desk, rulemaking, handling, vouchers, purchases),
         browsing=Browsing(studio, desk, Keepsakes(store), ground.words),
-        office=_office(ground, desk, catalog, surfaces, upkeep, lag),
-        delivery=delivery,
-        worker=worker,
+        office=_office(ground, desk, flow.catalog, surfaces, upkeep, lag),
+        delivery=flow.delivery,
+        worker=flow.worker,
         herald=herald,
         messenger=engine.messenger_on(ground, surfaces, rulebook),
         purchases=purchases,
         vouchers=vouchers,
         handling=handling,
-        pace=pace,
-        chores=_chores(ground, catalog, routing, uploads, purchases),
-        catalog=catalog,
-        routing=routing,
+        pace=flow.pace,
+        chores=_chores(ground, flow, purchases),
+        catalog=flow.catalog,
+        routing=flow.routing,
         providers=ground.providers,
         surfaces=surfaces,
         assets=ground.assets,
-        uploads=uploads,
-        sources=sources,
+        uploads=flow.uploads,
+        sources=flow.sources,
         metrics=ground.metrics,
         words=ground.words,
         upkeep=upkeep,
         lag=lag,
-        mounts=[*calls.routes()],
+        mounts=[*flow.calls.routes()],
     )
 
 
-def _counter(
-    ground: Foundation,
-    catalog: Catalog,
-    rulebook: Rulebook,
-    sources: Sources,
-    surfaces: dict[str, Surface],
-) -> Counter:
+def _flow(ground: Foundation, *, works: bool, claims: bool) -> _Flow:
+    store, surfaces = ground.store, dict[str, Surface]()
+    catalog = _catalog(ground.settings, ground.providers, links=ground.assets.has_links)
+    rulebook = Rulebook(ground.settings, store)
+    routing, calls = engine.routing_on(ground, catalog, rulebook), engine.calls_on(ground)
+    pace = Pace(store.shared, providers=ground.providers, models=lambda m: _found(catalog, m))
+    uploads = Uploads(store=store, assets=ground.assets, darkroom=ground.darkroom)
+    sources = Sources(store=store, uploads=uploads, judged=ground.panel.looks)
+    cards = Moment(ground.words, pace, catalog, Progress(), store.now)
+    admission, worker = Admission(each=ground.settings.limits.per_requester), None
+    owner = f"w-{secrets.token_hex(6)}" if works else ""
+    delivery = engine.delivery_on(ground, admission, surfaces, cards, owner=owner)
+    if works:
+        inputs = engine.inputs_on(ground, catalog, sources, surfaces)
+        stages = engine.stages_on(ground, admission, routing, calls, rulebook, inputs)
+        worker = engine.worker_on(ground, stages, delivery, pace, claims=claims)
+        cards.line, cards.progress = worker.line, worker.progress
+    return _Flow(
+        catalog=catalog,
+        rulebook=rulebook,
+        routing=routing,
+        calls=calls,
+        pace=pace,
+        surfaces=surfaces,
+        uploads=uploads,
+        sources=sources,
+        cards=cards,
+        admission=admission,
+        delivery=delivery,
+        worker=worker,
+    )
+
+
+def _counter(ground: Foundation, flow: _Flow) -> Counter:
     return Counter(
         settings=ground.settings,
         store=ground.store,
-        catalog=catalog,
+        catalog=flow.catalog,
         panel=ground.panel,
-        rulebook=rulebook,
-        sources=sources,
-        recognise=Recogniser(assets=ground.assets, surfaces=surfaces),
+        rulebook=flow.rulebook,
+        sources=flow.sources,
+        recognise=Recogniser(assets=ground.assets, surfaces=flow.surfaces),
     )
 
 
@@ -230,34 +253,22 @@ def _talk(
     )
 
 
-def _front(  # noqa: PLR0913, PLR0917 - the rooms they work with
-    ground: Foundation,
-    catalog: Catalog,
-    rulebook: Rulebook,
-    admission: Admission,
-    counter: Counter,
-    delivery: Delivery,
-    worker: Worker | None,
-    hints: Callable[[Job], Hints],
-    matters: Matters,
-    *,
-    uploads: Uploads,
-) -> tuple[Studio, Desk]:
+def _front(ground: Foundation, flow: _Flow, matters: Matters) -> tuple[Studio, Desk]:
     """What people can do, and what moderators and operators can."""
-    store = ground.store
+    store, rulebook, counter = ground.store, flow.rulebook, _counter(ground, flow)
     purses = Purses(store=store, rulebook=rulebook, counter=counter)
     studio = Studio(
         store=store,
-        catalog=catalog,
+        catalog=flow.catalog,
         providers=ground.providers,
-        admission=admission,
+        admission=flow.admission,
         counter=counter,
         purses=purses,
-        delivery=delivery,
-        worker=worker,
-        hints=hints,
+        delivery=flow.delivery,
+        worker=flow.worker,
+        hints=flow.cards.hints,
         assets=ground.assets,
-        uploads=uploads,
+        uploads=flow.uploads,
         rulebook=rulebook,
         metrics=ground.metrics,
     )
@@ -295,17 +306,15 @@ def _office(
     )
 
 
-def _chores(
-    ground: Foundation, catalog: Catalog, routing: Routing, uploads: Uploads, purchases: Purchases
-) -> Chores:
+def _chores(ground: Foundation, flow: _Flow, purchases: Purchases) -> Chores:
     return Chores(
         settings=ground.settings,
         store=ground.store,
         assets=ground.assets,
-        uploads=uploads,
-        catalog=catalog,
-        openness=catalog.openness,
-        routing=routing,
+        uploads=flow.uploads,
+        catalog=flow.catalog,
+        openness=flow.catalog.openness,
+        routing=flow.routing,
         providers=ground.providers,
         purchases=purchases,
         metrics=ground.metrics,

@@ -45,7 +45,7 @@ _LOW_USD = 2.0
 _RIGHTS_S = HOUR_S  # how long a right to answer in a chat lasts at most
 
 
-class Take(Protocol):
+class Sweep(Protocol):
     """Takes something off some jobs that ended between; answers where to go on, or None."""
 
     async def __call__(self, *, after: float, before: float) -> float | None: ...
@@ -250,7 +250,7 @@ class Chores:
         self._rights_until = await self._walk(forgetting.passing_rights, self._rights_until, now - _RIGHTS_S)
         await self._store.scrub()
 
-    async def _walk(self, take: Take, after: float, before: float) -> float:
+    async def _walk(self, take: Sweep, after: float, before: float) -> float:
         """All pages between, one after the other; answers where the next time begins."""
         while (last := await take(after=after, before=before)) is not None:
             after = last

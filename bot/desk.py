@@ -16,7 +16,7 @@ from bot.community.spans import spans
 from bot.days import added_up
 from bot.errors import NotAllowed, NotThere
 from bot.events import Doing
-from bot.export import Document, export_of
+from bot.export import ExportJson, export_of
 from bot.job import Job
 from bot.matters import Matters
 from bot.money import Budget, Movement, Purse, Reserve
@@ -26,7 +26,7 @@ from bot.purses import Purses
 from bot.settings import Quotas
 from bot.shops import Purchase
 from bot.store import Store
-from bot.store.audit import Entry
+from bot.store.audit import AuditLine
 from bot.store.communities import Block
 from bot.store.usage import DayUse, Spent, Top
 from bot.studio import Studio
@@ -38,7 +38,7 @@ BLOCK_MAX_S = 10 * 366 * 86_400.0
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class Given:
+class Granted:
     """What a grant or a revocation came to."""
 
     amount: int
@@ -97,7 +97,7 @@ class Desk:
         memo: str,
         key: str,
         lasts_s: float | None = None,
-    ) -> Given:
+    ) -> Granted:
         """Gives credits, for so long or for good. Raises NotAllowed for a bad amount, or above the operator's ceiling."""
         _assert_amount(amount)
         _assert_same_community(actor, to)
@@ -115,9 +115,9 @@ class Desk:
             now=now,
             cap=self._grant_cap(actor, to, amount, now=now),
         )
-        return Given(amount=amount, available=await self._available(to), lapses_at=fund.lapses_at)
+        return Granted(amount=amount, available=await self._available(to), lapses_at=fund.lapses_at)
 
-    async def take(self, actor: Requester, of: Requester, amount: int, *, memo: str, key: str) -> Given:
+    async def take(self, actor: Requester, of: Requester, amount: int, *, memo: str, key: str) -> Granted:
         """Takes back granted credits, at most what is available."""
         _assert_amount(amount)
         _assert_same_community(actor, of)
@@ -130,7 +130,7 @@ class Desk:
             memo=memo,
             now=self._store.now(),
         )
-        return Given(amount=taken, available=await self._available(of))
+        return Granted(amount=taken, available=await self._available(of))
 
     async def refund(self, actor: Requester, job: str, *, memo: str, of: Doing | None = None) -> int:
         """Gives back what a picture cost, once. Answers how much. Raises NotThere.
@@ -295,7 +295,7 @@ class Desk:
             budget=await self._purses.budget(actor, rules, now=now),
         )
 
-    async def audit(self, actor: Requester, *, limit: int = 50) -> list[Entry]:
+    async def audit(self, actor: Requester, *, limit: int = 50) -> list[AuditLine]:
         """The community's log, newest first."""
         return await self._store.audit.entries(surface=actor.surface, community=actor.community, limit=limit)
 
@@ -311,7 +311,7 @@ class Desk:
 
     async def export(
         self, who: Requester, *, everywhere: bool = False, rows_max: int | None = None
-    ) -> Document:
+    ) -> ExportJson:
         """All that is kept of a person, here or in every community of the surface. Raises NotAllowed above so much."""
         communities = [who.community]
         if everywhere:

@@ -147,15 +147,15 @@ def stages_on(
     inputs: Inputs,
 ) -> Stages:
     """What is done in each state, and how pictures are taken in at the end."""
-    fetching = ground.settings.fetch
+    section = ground.settings.fetch
     finisher = Finisher(
         wary=Wary(ground.store.shared, clock=ground.store.now),
         assets=ground.assets,
         darkroom=ground.darkroom,
         fetch=ground.fetch,
         panel=ground.panel,
-        limit_bytes=min(fetching.limit_mb * 1024 * 1024, LIMITS.size_bytes),
-        fetch_timeout_s=fetching.timeout_s,
+        limit_bytes=min(section.limit_mb * 1024 * 1024, LIMITS.size_bytes),
+        fetch_timeout_s=section.timeout_s,
     )
     return Stages(
         calm=admission.calm,

@@ -26,7 +26,7 @@ class EventKind(StrEnum):
     CHARGEBACK = "chargeback"
 
 
-class Way(StrEnum):
+class TellingWay(StrEnum):
     """How an event is told: in the community's room, or to the operator's own address."""
 
     ROOM = "room"
@@ -101,7 +101,7 @@ class Telling:
     """One way of telling an event: where its message stands, and which version it says."""
 
     event: Event
-    way: Way
+    way: TellingWay
     address: Address | None = None
     handle: Handle | None = None
     shown: int = 0

@@ -12,7 +12,7 @@ from bot.store import Store
 from bot.store.people import KINDS
 from bot.store.rows import list_of, object_of
 
-Document = dict[str, Any]
+ExportJson = dict[str, Any]
 
 
 class LinkOf(Protocol):
@@ -28,13 +28,13 @@ _PLAIN_MOST_BYTES = 1_000_000  # larger ones are packed: a chat takes only so mu
 
 async def export_of(
     store: Store, who: Requester, *, communities: list[str], link: LinkOf, rows_max: int | None = None
-) -> Document:
+) -> ExportJson:
     """The document of a person in these communities of their surface. Raises NotAllowed above so many rows."""
     found = []
     left = rows_max
     for community in communities:
         here = Requester(surface=who.surface, community=community, user=who.user)
-        kept: dict[str, list[Document]] = {kind: [] for kind in KINDS}
+        kept: dict[str, list[ExportJson]] = {kind: [] for kind in KINDS}
         async for one in store.people.kept(here, scope=person_scope(here)):
             if left is not None:
                 if not left:
@@ -56,7 +56,7 @@ async def export_of(
     }
 
 
-def packed(document: Document) -> tuple[str, str, bytes]:
+def packed(document: ExportJson) -> tuple[str, str, bytes]:
     """Name, media type and bytes of the file; takes its time for a long one, so not on the event loop."""
     text = json.dumps(document, ensure_ascii=False, indent=1).encode(errors="backslashreplace")
     if len(text) <= _PLAIN_MOST_BYTES:
@@ -69,9 +69,9 @@ def _is_private(order: Any) -> bool:
     return not isinstance(order, dict) or bool(order.get("private", True))
 
 
-def _readable(row: Any) -> Document:
+def _readable(row: Any) -> ExportJson:
     """A row as people read it: moments as dates, stored JSON as what it says."""
-    told: Document = {}
+    told: ExportJson = {}
     for name, value in dict(row).items():
         if name.endswith("_at") or name in ("at", "until"):
             told[name] = None if value is None else _moment(value)

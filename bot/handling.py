@@ -21,7 +21,7 @@ from bot.moderation.undoing import Undoing
 from bot.ports import MAIN, Address, Card, Do, Policy, Requester, RoomAct, RoomDo, Verdict
 from bot.rulemaking import Rulemaking
 from bot.store import Store
-from bot.store.audit import Entry
+from bot.store.audit import AuditLine
 from bot.words import Words
 
 log = structlog.get_logger()
@@ -99,8 +99,8 @@ class Handling:
         )
         return matter
 
-    async def may_tell_how(self, who: Requester) -> bool:
-        """Whether this moderator is the first to be told how a room is named, for which something waits."""
+    async def claim_telling_how(self, who: Requester) -> bool:
+        """Returns whether to tell this moderator how a room is named, for which something waits: only the first is told."""
         if await self.has_room(who) or not await self._store.events.waiting(who.surface, who.community):
             return False
         key, now = how_key(who.surface, who.community), self._store.now()
@@ -190,7 +190,7 @@ class Handling:
         messages = await self._store.messages.of(event.job) if event.job else []
         return next((one.address for one in messages if one.role == MAIN), None)
 
-    async def _undone(self, line: Entry, who: Requester, rules: Rules) -> Undone:
+    async def _undone(self, line: AuditLine, who: Requester, rules: Rules) -> Undone:
         """Allows what was misread from now on; or says why the same words are refused still."""
         if not line.prompt:
             return Undone(missing="words")

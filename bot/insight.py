@@ -10,9 +10,14 @@ from bot.money import Purse
 from bot.order.openness import Fares
 from bot.ports import Requester
 from bot.store.ended import EDGES_S, Cause, Earned, Verdicts
-from bot.store.stories import Entered, Shown, Story
+from bot.store.stories import Entered, ShownMessage, Story
 
-__all__ = ["Earned", "Entered", "Shown", "Story"]  # which the store makes, and those who show them read
+__all__ = [
+    "Earned",
+    "Entered",
+    "ShownMessage",
+    "Story",
+]  # which the store makes, and those who show them read
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -29,7 +34,7 @@ class Service:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class Moment:
+class RightNow:
     """What is under way. `since` is unix seconds of the oldest that goes on; None where nothing does."""
 
     at: float
@@ -55,7 +60,7 @@ class HourOf:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class Pace:
+class LastHours:
     """The last hours, oldest first; `whole` says whether all that ended in them was read."""
 
     hours: tuple[HourOf, ...]
@@ -119,7 +124,7 @@ def total(rows: Iterable[Earned]) -> Sum:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class Trouble:
+class Failures:
     """What did not come, and why; `refused` is what this process has refused since it began, by reason."""
 
     causes: tuple[Cause, ...]

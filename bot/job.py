@@ -90,6 +90,8 @@ LEGAL: Mapping[State, frozenset[State]] = {
     State.SUBMITTING: frozenset({State.CLEARED, State.SUBMITTING, State.RENDERING}) | ENDS,
     State.RENDERING: frozenset({State.CLEARED, State.RENDERING}) | ENDS,
 } | dict.fromkeys(ENDS, frozenset())
+assert LEGAL.keys() == set(State), "each state has its arrows"
+assert set().union(*LEGAL.values()) == set(State) - {State.ACCEPTED}, "each state but the first is led into"
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

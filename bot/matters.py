@@ -12,7 +12,7 @@ from bot.events import Event
 from bot.job import Job
 from bot.ports import MAIN, Requester, Surface
 from bot.store import Store
-from bot.store.audit import Entry
+from bot.store.audit import AuditLine
 
 log = structlog.get_logger()
 
@@ -68,7 +68,7 @@ class Matters:
         return ""
 
 
-def _words(job: Job | None, line: Entry | None) -> str:
+def _words(job: Job | None, line: AuditLine | None) -> str:
     if job is not None:
         return "" if job.order.private or job.deleted else job.order.subject
     return (line.prompt or "") if line is not None and not line.private else ""

@@ -10,6 +10,9 @@ from typing import Any, Literal, Self
 Parameters = Mapping[str, str | int]
 USD_MICROS = 1_000_000  # in a US dollar
 USD_MICROS_A_CREDIT = 1000  # what a credit is worth where nothing else is said
+# The types of pictures that are taken, kept and sent, each with the ending of its files.
+JPEG, PNG, WEBP = "image/jpeg", "image/png", "image/webp"
+EXTENSIONS = {PNG: "png", JPEG: "jpg", WEBP: "webp"}
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

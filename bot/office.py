@@ -8,9 +8,9 @@ from collections.abc import Mapping
 
 from bot.abilities import Linked
 from bot.community import quotas
-from bot.desk import Desk, Given
+from bot.desk import Desk, Granted
 from bot.errors import NotThere
-from bot.insight import Books, Day, Found, HourOf, Moment, Money, Pace, Service, Trouble, percentile
+from bot.insight import Books, Day, Failures, Found, HourOf, LastHours, Money, RightNow, Service, percentile
 from bot.job import Job, State
 from bot.lag import Lag, Minute
 from bot.order.catalog import Catalog
@@ -73,11 +73,11 @@ class Office:
         """Unix seconds by the store's clock."""
         return self._store.now()
 
-    async def moment(self) -> Moment:
+    async def moment(self) -> RightNow:
         """What goes on now."""
         under_way = await self._store.overview.under_way()
         live = [one for one in under_way if one.state in _LIVE]
-        return Moment(
+        return RightNow(
             at=self.now(),
             waiting=_jobs(live, Phase.WAITING),
             painting=_jobs(live, Phase.PAINTING),
@@ -110,7 +110,7 @@ class Office:
         """How late this process's loop was in the last hour."""
         return self._lag.minutes
 
-    async def pace(self, hours: int) -> Pace:
+    async def pace(self, hours: int) -> LastHours:
         """The last so many hours, the present one among them; read day by day, newest first."""
         now = self.now()
         offset_s = quotas.offset_s(self.time_zone, now)
@@ -127,7 +127,7 @@ class Office:
             found = sum(row.jobs for row in rows)
             read += ROWS_MOST if found >= MOST else found
             until = since
-        return Pace(
+        return LastHours(
             hours=tuple(_hour(alike, hour * HOUR_S - offset_s) for hour, alike in ended.items()),
             whole=read < ROWS_MOST,
         )
@@ -148,12 +148,12 @@ class Office:
             until = begins
         return Money(days=tuple(found), usd_a_credit=self._quota.usd_a_credit, whole=read < ROWS_MOST)
 
-    async def trouble(self, days: int) -> Trouble:
+    async def trouble(self, days: int) -> Failures:
         """Bad ends and refusals of the last so many days, and the newest bad ends."""
         now = self.now()
         since = now - days * DAY_S
         newest = await self._store.overview.newest(limit=NEWEST_MOST, bad=True)
-        return Trouble(
+        return Failures(
             causes=tuple(await self._store.ended.causes(since=since, until=now + 1)),
             verdicts=tuple(await self._store.ended.verdicts(since=since, until=now + 1)),
             refused=self._metrics.refusals(),
@@ -198,11 +198,11 @@ class Office:
 
     async def grant(
         self, to: Requester, amount: int, *, memo: str, key: str, lasts_s: float | None = None
-    ) -> Given:
+    ) -> Granted:
         """Gives credits, for so long or for good, once for a key. Raises NotAllowed for a bad amount."""
         return await self._desk.grant(OPERATOR, to, amount, memo=memo, key=key, lasts_s=lasts_s)
 
-    async def take(self, of: Requester, amount: int, *, memo: str, key: str) -> Given:
+    async def take(self, of: Requester, amount: int, *, memo: str, key: str) -> Granted:
         """Takes back granted credits, at most what is available, once for a key."""
         return await self._desk.take(OPERATOR, of, amount, memo=memo, key=key)
 

@@ -12,15 +12,15 @@ from pydantic import ValidationError
 from bot.abilities import Named
 from bot.community import quotas, rules_text
 from bot.community.naming import names_in, with_ids
-from bot.community.rulebook import Rulebook, Standing, community_scope
+from bot.community.rulebook import HeldRules, Rulebook, community_scope
 from bot.community.rules import Rules
 from bot.errors import BadPrompt
 from bot.ports import Policy, Requester
 from bot.saving import Saving
 from bot.store import Store
 
-Rule = Literal["roles", "channel_rules"]  # rules by role and by channel
-Opened = Literal["allowed_words", "misread"]
+NamingRule = Literal["roles", "channel_rules"]  # rules by role and by channel
+OpenedSetting = Literal["allowed_words", "misread"]
 
 COMMUNITIES_MOST = 10_000  # that one look reads
 NAMES_EVERY_S = 600.0
@@ -39,9 +39,9 @@ class Rulemaking:
         """The rules that hold in the community, and which of them it has set itself."""
         return await self._rulebook.of(actor), await self._rulebook.own_values(actor)
 
-    async def standing(self, actor: Requester) -> Standing:
+    async def held(self, actor: Requester) -> HeldRules:
         """The same, with what of it doesn't hold as the community has set it."""
-        return await self._rulebook.standing(actor)
+        return await self._rulebook.held(actor)
 
     async def left_out(self) -> dict[str, tuple[str, ...]]:
         """Of each community that has such, the rules that can't be read: for the operator."""
@@ -72,7 +72,7 @@ class Rulemaking:
         return (await self.change(actor, {"room": channel})).room
 
     async def set_part(
-        self, actor: Requester, rule: Rule, typed: str, values: Mapping[str, Any] | None
+        self, actor: Requester, rule: NamingRule, typed: str, values: Mapping[str, Any] | None
     ) -> tuple[str, Rules]:
         """Changes the rule of one role or channel part by part: None unsets one, no values at all take it away.
 
@@ -115,7 +115,7 @@ class Rulemaking:
             raise BadPrompt("setting-misread", name="misread")
 
     @property
-    def _opened(self) -> Opened:
+    def _opened(self) -> OpenedSetting:
         """Where a press keeps a phrase: among a community's own words, where the operator lets it have such."""
         return "allowed_words" if self._rulebook.may_loosen("allowed_words") else "misread"
 

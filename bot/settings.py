@@ -19,7 +19,7 @@ from bot.community.rules import (
     INPUTS_MEAN,
     Cooldown,
     Credits,
-    Inputs,
+    InputsRule,
     Level,
     OwnWords,
     PerCommunity,
@@ -171,7 +171,7 @@ class ModerationSection(Section):
     art_nudity: bool = Field(default=False, description="whether nudity in art passes")
     real_people: bool = Field(default=True, description="whether prompts about living persons pass")
     insults: bool = Field(default=True, description="whether mere insults pass")
-    inputs: Inputs = Field("checked", description=INPUTS_MEAN)
+    inputs: InputsRule = Field("checked", description=INPUTS_MEAN)
     quarantine: bool = Field(
         default=False, description="withheld pictures are kept for moderators, who may release them"
     )
@@ -253,7 +253,7 @@ class ModelSection(Section):
     usual_s: float | None = Field(None, gt=0, le=10**6, description="a first guess of its duration, seconds")
 
 
-class Routing(Section):
+class RoutingSection(Section):
     """Who is asked first."""
 
     order: tuple[str, ...] = Field(
@@ -329,7 +329,7 @@ class Settings(BaseSettings):
     privacy: PrivacySection = PrivacySection()
     events: EventsSection = EventsSection()
     models: dict[str, ModelSection] = {}
-    routing: Routing = Routing()
+    routing: RoutingSection = RoutingSection()
     styles: dict[str, StyleSection] = {}
     products: dict[str, ProductSection] = {}
     providers: AsWritten = {}

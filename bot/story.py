@@ -30,7 +30,7 @@ class Became(StrEnum):
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class Step:
+class StoryStep:
     """One move. `at` is unix seconds; provider and model are who draws from then on."""
 
     at: float
@@ -78,7 +78,7 @@ def line_of_edit(told: Became, *, now: float, version: int = 0) -> str:
     )
 
 
-def steps_of(story: str) -> tuple[Step, ...]:
+def steps_of(story: str) -> tuple[StoryStep, ...]:
     """A job's moves, oldest first."""
     return tuple(_step(line) for line in _lines(story) if "to" in line)
 
@@ -102,9 +102,9 @@ def _lines(story: str) -> Iterator[dict[str, Any]]:
             yield line
 
 
-def _step(line: dict[str, Any]) -> Step:
+def _step(line: dict[str, Any]) -> StoryStep:
     provider, model = [*map(str, _list(line.get("by"))), "", ""][:2]
-    return Step(
+    return StoryStep(
         at=_at(line["at"]),
         state=str(line["to"]),
         provider=provider,

@@ -18,7 +18,7 @@ from pydantic_core import PydanticUndefined
 
 from bot import plugins
 from bot.cli import COMMANDS, calling
-from bot.community.powers import LEAST, OF_THE_ROOM, Power, Standing
+from bot.community.powers import LEAST, OF_THE_ROOM, Power, Rank
 from bot.community.rules import RoleRule, Rules
 from bot.errors import ConfigError
 from bot.settings import settings_model
@@ -309,7 +309,7 @@ def _sentence(text: str) -> str:
 
 def table_of_powers() -> str:
     """What each kind of moderator may do, from the one table."""
-    kinds, words = [one for one in Standing if one is not Standing.MEMBER], Words()
+    kinds, words = [one for one in Rank if one is not Rank.MEMBER], Words()
     lines = table("what", *(_KINDS[one] for one in kinds))
     rows = [(f"*{words.say(f'button-{do}')}* in the room", power) for do, power in OF_THE_ROOM.items()]
     rows = [("delete somebody's picture", Power.TIDY), *rows]
@@ -320,9 +320,9 @@ def table_of_powers() -> str:
 
 
 _KINDS = {
-    Standing.TIDIER: "who may remove messages there",
-    Standing.MODERATOR: "named by `moderators`",
-    Standing.OWNER: "who runs the community",
+    Rank.TIDIER: "who may remove messages there",
+    Rank.MODERATOR: "named by `moderators`",
+    Rank.OWNER: "who runs the community",
 }
 
 _MADE = {

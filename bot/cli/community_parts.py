@@ -9,11 +9,11 @@ import typer
 from bot.building import App
 from bot.cli.common import ConfigOption, JsonOption
 from bot.cli.whom import CommunityOption, SurfaceOption, inside, moderating
-from bot.community.rulebook import Standing
+from bot.community.rulebook import HeldRules
 from bot.community.rules import ChannelRule, RoleRule
 from bot.out import say, show_json
 from bot.ports import Requester
-from bot.rulemaking import Rule
+from bot.rulemaking import NamingRule
 from bot.talk.admin_rules import CHANNEL_PARTS, ROLE_PARTS, parted, read, shown
 
 _Words = Annotated[
@@ -45,7 +45,7 @@ def channel(
 
 
 def _part(
-    rule: Rule,
+    rule: NamingRule,
     parts: Mapping[str, str],
     words: list[str],
     where: tuple[str, str],
@@ -53,20 +53,20 @@ def _part(
     *,
     json: bool,
 ) -> None:
-    async def work(house: App) -> tuple[Requester, str, Standing]:
+    async def work(house: App) -> tuple[Requester, str, HeldRules]:
         actor = await moderating(house, *where)
         if not words:
-            return actor, "", await house.rulemaking.standing(actor)
+            return actor, "", await house.rulemaking.held(actor)
         typed, given = parted(words, parts)
         if not typed:
             raise typer.BadParameter(f"name it by its id first, then {', '.join(parts)}")
         values = None if given is None else {part: read(part, text) for part, text in given.items()}
         one, _ = await house.rulemaking.set_part(actor, rule, typed, values)
-        return actor, one, await house.rulemaking.standing(actor)
+        return actor, one, await house.rulemaking.held(actor)
 
-    actor, one, standing = inside(config, work)
-    rules = standing.rules
-    if rule in standing.held_back:
+    actor, one, holding = inside(config, work)
+    rules = holding.rules
+    if rule in holding.held_back:
         say("easel: the configuration lets them have less than was set; this is what holds", err=True)
     held: Mapping[str, RoleRule | ChannelRule] = rules.roles if rule == "roles" else rules.channel_rules
     told = {name: found for name, found in held.items() if one in ("", name)}

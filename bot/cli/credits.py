@@ -8,7 +8,7 @@ import typer
 from bot.building import App
 from bot.cli.common import ConfigOption, JsonOption, KeyOption, operator
 from bot.cli.whom import CommunityOption, SurfaceOption, UserOption, inside, person_of, whole
-from bot.desk import Given
+from bot.desk import Granted
 from bot.money import Purse
 from bot.out import say, show_json
 from bot.ports import Requester
@@ -57,7 +57,7 @@ def grant(  # noqa: PLR0913, PLR0917 - one parameter an option
 ) -> None:
     """Give credits, for good or for some days."""
 
-    async def work(house: App) -> tuple[Requester, Given]:
+    async def work(house: App) -> tuple[Requester, Granted]:
         who = await person_of(house, surface, community, user)
         return who, await house.desk.grant(
             operator(), who, amount, memo=memo, key=_key(key), lasts_s=days * DAY_S if days else None
@@ -83,7 +83,7 @@ def take(
 ) -> None:
     """Take back granted credits, at most what is available."""
 
-    async def work(house: App) -> tuple[Requester, Given]:
+    async def work(house: App) -> tuple[Requester, Granted]:
         who = await person_of(house, surface, community, user)
         return who, await house.desk.take(operator(), who, amount, memo=memo, key=_key(key))
 

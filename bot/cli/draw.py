@@ -34,10 +34,10 @@ from bot.cli.troubles import Troubles
 from bot.errors import ConfigError, EaselError, Refusal, StoreBusy
 from bot.http import listener, server
 from bot.job import Job, State
-from bot.model import Source, Where
+from bot.model import EXTENSIONS, Source, Where
 from bot.order.grammar import signs_in
 from bot.out import say, show_json
-from bot.pictures.images import EXTENSIONS, INPUT_LIMITS
+from bot.pictures.images import INPUT_LIMITS
 from bot.ports import Address, Ask, Place, Requester
 from bot.settings import Settings
 

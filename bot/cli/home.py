@@ -21,7 +21,7 @@ def home() -> Path:
             base = Path(os.environ.get("LOCALAPPDATA") or Path.home() / "AppData" / "Local")
         case "darwin":
             base = Path.home() / "Library" / "Application Support"
-        case _:
+        case _:  # every other system is a Unix
             base = Path(os.environ.get("XDG_DATA_HOME") or Path.home() / ".local" / "share")
     return base / "easel"
 

@@ -13,7 +13,7 @@ from bot.cli.common import ConfigOption, JsonOption, run, settings_of
 from bot.cli.whom import UserOption, assert_surface, community_of, inside
 from bot.community.quotas import HOUSE_SURFACE
 from bot.errors import ConfigError, NotThere
-from bot.export import Document
+from bot.export import ExportJson
 from bot.out import say, show_json
 from bot.ports import Requester
 from bot.store import open_store
@@ -111,7 +111,7 @@ def export(
     """Everything that is kept of a person, as one JSON document on stdout: theirs to have, and nobody else's."""
     assert_surface(surface)
 
-    async def work(house: App) -> Document:
+    async def work(house: App) -> ExportJson:
         here = await community_of(house, surface, community) if community else ""
         who = Requester(surface=surface, community=here, user=user)
         found = await house.desk.export(who, everywhere=not here)
@@ -122,7 +122,7 @@ def export(
     show_json(inside(config, work))
 
 
-async def _save(house: App, document: Document, folder: Path) -> None:
+async def _save(house: App, document: ExportJson, folder: Path) -> None:
     """The pictures beside the document, which then names each one's `file`; one that is gone has none."""
     await asyncio.to_thread(folder.mkdir, parents=True, exist_ok=True)
     for picture in (one for place in document["communities"] for one in place["pictures"]):

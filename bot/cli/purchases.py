@@ -43,13 +43,13 @@ _WHOLE = frozenset(
 )
 
 MonthOption = Annotated[str, typer.Option("--month", help="Only this one (UTC): 2027-03.")]
-CommunityOption = Annotated[str, typer.Option("--community", help="Only of this community.")]
+OneCommunityOption = Annotated[str, typer.Option("--community", help="Only of this community.")]
 
 
 @app.command("list")
 def list_purchases(
     month: MonthOption = "",
-    community: CommunityOption = "",
+    community: OneCommunityOption = "",
     config: ConfigOption = None,
     json: JsonOption = False,  # noqa: FBT002 - a flag
 ) -> None:
@@ -102,7 +102,7 @@ def list_purchases(
 @app.command("csv")
 def as_csv(
     month: MonthOption = "",
-    community: CommunityOption = "",
+    community: OneCommunityOption = "",
     config: ConfigOption = None,
 ) -> None:
     """Every purchase as CSV, the oldest first; money in the currency's own unit."""

@@ -13,7 +13,7 @@ from pathlib import Path
 from PIL import Image
 from rich.console import Console
 
-Way = Callable[[bytes], str]
+EscapeOf = Callable[[bytes], str]
 _SIDE_PX = 480
 _PIECE = 4096  # letters of one escape, by kitty's rule
 _KITTY = {"xterm-kitty", "xterm-ghostty"}
@@ -31,7 +31,7 @@ def pictures(files: Sequence[str], console: Console, environ: Mapping[str, str] 
     sys.stdout.flush()
 
 
-def way_of(environ: Mapping[str, str]) -> Way | None:
+def way_of(environ: Mapping[str, str]) -> EscapeOf | None:
     """How this terminal is shown a PNG; None where it can't be, or where another program stands between."""
     if environ.get("TMUX") or environ.get("TERM", "").startswith("screen"):
         return None

@@ -24,7 +24,7 @@ _NAMED_MAX = 5
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class Finding:
+class SafetyRow:
     """One row: what was looked at, and what is wrong with it and what to do, if anything."""
 
     name: str
@@ -33,7 +33,7 @@ class Finding:
     advice: bool = False  # what to do is for the operator to weigh, and nothing that fails
 
 
-def look(settings: Settings, file: Path | None) -> Iterator[Finding]:
+def look(settings: Settings, file: Path | None) -> Iterator[SafetyRow]:
     """Looks at files and at secrets; asks nobody."""
     yield _files(settings)
     yield _secrets(file)
@@ -42,21 +42,21 @@ def look(settings: Settings, file: Path | None) -> Iterator[Finding]:
     yield _user()
 
 
-def _files(settings: Settings) -> Finding:
+def _files(settings: Settings) -> SafetyRow:
     """Modes of what we keep: it is ours, and was made for nobody else."""
     found = modes.open_to_others([*_kept(settings)])
     if not found:
-        return Finding(name="files", detail="nobody else can read what is kept here")
-    return Finding(name="files", detail=_readable(found), fix="chmod go= these")
+        return SafetyRow(name="files", detail="nobody else can read what is kept here")
+    return SafetyRow(name="files", detail=_readable(found), fix="chmod go= these")
 
 
-def _secrets(file: Path | None) -> Finding:
+def _secrets(file: Path | None) -> SafetyRow:
     """Modes of the files with our secrets: a file mounted for one container alone is often open to all in it."""
     found = modes.open_to_others([*_with_secrets(file)])
     if not found:
-        return Finding(name="secrets", detail="nobody else can read the files with secrets")
+        return SafetyRow(name="secrets", detail="nobody else can read the files with secrets")
     fix = "chmod go= these, or 640 and its group where Easel is another user"
-    return Finding(name="secrets", detail=_readable(found), fix=fix, advice=True)
+    return SafetyRow(name="secrets", detail=_readable(found), fix=fix, advice=True)
 
 
 def _readable(found: list[Path]) -> str:
@@ -88,26 +88,28 @@ def _named_files(section: dict[str, Any]) -> Iterator[Path]:
             yield Path(value)
 
 
-def _listener(settings: Settings) -> Finding:
+def _listener(settings: Settings) -> SafetyRow:
     """Whether what it serves is guarded where others than this machine reach it."""
     host = settings.http.host
     if is_loopback(host):
-        return Finding(name="listener", detail=f"{host}: this machine alone")
+        return SafetyRow(name="listener", detail=f"{host}: this machine alone")
     fixes = [section.unguarded for _, section in settings if isinstance(section, sections.Unguarded)]
     fix = "; ".join(one for one in fixes if one)
     detail = "anybody who reaches it comes in" if fix else "other machines reach it, too"
-    return Finding(name="listener", detail=f"{host}: {detail}", fix=fix)
+    return SafetyRow(name="listener", detail=f"{host}: {detail}", fix=fix)
 
 
-def _user() -> Finding:
+def _user() -> SafetyRow:
     """Whether the system's own limits hold for us: root reads every file, whatever its mode."""
     if os.name != "posix" or os.geteuid() != 0:
-        return Finding(name="user", detail="not root")
+        return SafetyRow(name="user", detail="not root")
     fix = "run Easel as a user of its own, as deploy/easel.service and the image do"
-    return Finding(name="user", detail="root: whoever gets into Easel has this machine", fix=fix, advice=True)
+    return SafetyRow(
+        name="user", detail="root: whoever gets into Easel has this machine", fix=fix, advice=True
+    )
 
 
-def _passwords(settings: Settings) -> Finding:
+def _passwords(settings: Settings) -> SafetyRow:
     """Secrets that everybody knows, by the section where they stand; they themselves are not said."""
     known = [
         f"[{name}]"
@@ -115,8 +117,8 @@ def _passwords(settings: Settings) -> Finding:
         if any(secret.lower() in _KNOWN for secret in hidden.secrets_in(section))
     ]
     if not known:
-        return Finding(name="passwords", detail="none is one that everybody knows")
-    return Finding(
+        return SafetyRow(name="passwords", detail="none is one that everybody knows")
+    return SafetyRow(
         name="passwords",
         detail=f"{', '.join(known)}: a password that everybody tries first",
         fix="openssl rand -hex 24 makes a better one",

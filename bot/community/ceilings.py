@@ -15,46 +15,46 @@ from bot.settings import Quotas
 _SHORTEST_FIRST: tuple[Period, ...] = ("day", "week", "month")
 
 
-def under(rules: Rules, who: Requester, quota: Quotas) -> Rules:
+def under(rules: Rules, who: Requester, section: Quotas) -> Rules:
     """A community's rules, none above the operator's ceilings."""
-    if not quotas.has_allowance(who, quota.communities):
+    if not quotas.has_allowance(who, section.communities):
         rules = _without_favours(rules)
-    if not quotas.is_named(who, quota.communities):
-        rules = _of_a_stranger(rules, quota)
-    if quota.max_allowance is not None:
-        rules = _allowing(rules, quota.max_allowance)
-    if quota.max_budget is not None:
-        budget = quota.max_budget if rules.budget is None else min(rules.budget, quota.max_budget)
+    if not quotas.is_named(who, section.communities):
+        rules = _of_a_stranger(rules, section)
+    if section.max_allowance is not None:
+        rules = _allowing(rules, section.max_allowance)
+    if section.max_budget is not None:
+        budget = section.max_budget if rules.budget is None else min(rules.budget, section.max_budget)
         rules = rules.model_copy(update={"budget": budget})
     return rules
 
 
-def grants_ceiling(who: Requester, quota: Quotas) -> int | None:
+def grants_ceiling(who: Requester, section: Quotas) -> int | None:
     """What the moderators of this community may give in a month; None: as much as they like."""
-    if not quotas.has_allowance(who, quota.communities):
+    if not quotas.has_allowance(who, section.communities):
         return 0
-    ceilings = [] if quota.max_grants is None else [quota.max_grants]
-    if not quotas.is_named(who, quota.communities):
-        ceilings.append(quota.unnamed_grants)
+    ceilings = [] if section.max_grants is None else [section.max_grants]
+    if not quotas.is_named(who, section.communities):
+        ceilings.append(section.unnamed_grants)
     return min(ceilings, default=None)
 
 
-def _of_a_stranger(rules: Rules, quota: Quotas) -> Rules:
+def _of_a_stranger(rules: Rules, section: Quotas) -> Rules:
     """Nobody is promised more than the community can use in a day, nor more often than the operator renews."""
     schedule = rules.schedule_before
     if schedule is not None:
-        schedule = schedule.model_copy(update={"period": _longer(schedule.period, quota.period)})
+        schedule = schedule.model_copy(update={"period": _longer(schedule.period, section.period)})
     # Nor does anybody of theirs go before those of the communities that he has named.
     roles = {
         name: role.model_copy(update={"priority": _not_fast(role.priority)})
         for name, role in rules.roles.items()
     }
     renewed: dict[str, Any] = {
-        "period": _longer(rules.period, quota.period),
+        "period": _longer(rules.period, section.period),
         "schedule_before": schedule,
         "roles": roles,
     }
-    return _allowing(rules.model_copy(update=renewed), max(quota.daily_allowance, quota.unnamed_budget))
+    return _allowing(rules.model_copy(update=renewed), max(section.daily_allowance, section.unnamed_budget))
 
 
 def _not_fast(asked: Priority | None) -> Priority | None:

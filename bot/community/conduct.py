@@ -4,7 +4,7 @@ from collections.abc import Iterable
 from dataclasses import dataclass
 from typing import Literal
 
-from bot.community.rules import Inputs, Level, Rules
+from bot.community.rules import InputsRule, Level, Rules
 from bot.pausing import NEVER, Pausing
 from bot.ports import Policy
 
@@ -17,7 +17,7 @@ class Conduct:
 
     policy: Policy
     quarantine: bool = False
-    inputs: Inputs = "checked"
+    inputs: InputsRule = "checked"
     pausing: Pausing = NEVER
 
 

@@ -9,21 +9,21 @@ from typing import Annotated, Any, Literal, get_args
 
 from pydantic import AfterValidator
 
-from bot.community.rules import ChannelRule, Inputs, Level, RoleRule, Rules
+from bot.community.rules import ChannelRule, InputsRule, Level, RoleRule, Rules
 
 _MILDEST_FIRST: tuple[Level, ...] = ("relaxed", "standard", "strict")
 
-_INPUTS_MILDEST_FIRST: tuple[Inputs, ...] = ("any", "checked", "own")
+_INPUTS_MILDEST_FIRST: tuple[InputsRule, ...] = ("any", "checked", "own")
 
 assert set(_MILDEST_FIRST) == set(get_args(Level)), "a level without its place"
-assert set(_INPUTS_MILDEST_FIRST) == set(get_args(Inputs)), "the same"
+assert set(_INPUTS_MILDEST_FIRST) == set(get_args(InputsRule)), "the same"
 
 
 def _level(own: Rules, floor: Rules) -> Level:
     return max(own.level, floor.level, key=_MILDEST_FIRST.index)
 
 
-def _inputs(own: Rules, floor: Rules) -> Inputs:
+def _inputs(own: Rules, floor: Rules) -> InputsRule:
     return max(own.inputs, floor.inputs, key=_INPUTS_MILDEST_FIRST.index)
 
 

@@ -14,7 +14,7 @@ from bot.errors import NotAllowed
 from bot.ports import Do, Requester, RoomDo
 
 
-class Standing(IntEnum):
+class Rank(IntEnum):
     """What somebody is in a community; each may do all that those below may."""
 
     MEMBER = 0
@@ -31,8 +31,8 @@ class Power(StrEnum):
     RUN = "run"
 
 
-LEAST: Mapping[Power, Standing] = MappingProxyType(
-    {Power.TIDY: Standing.TIDIER, Power.JUDGE: Standing.MODERATOR, Power.RUN: Standing.OWNER}
+LEAST: Mapping[Power, Rank] = MappingProxyType(
+    {Power.TIDY: Rank.TIDIER, Power.JUDGE: Rank.MODERATOR, Power.RUN: Rank.OWNER}
 )
 
 # What is done in the room about an event; everything else that can be pressed is anybody's.
@@ -54,29 +54,27 @@ assert set(OF_THE_ROOM) == set(get_args(RoomDo)), (
 )
 
 
-def standing_of(who: Requester, rules: Rules) -> Standing:
+def rank_of(who: Requester, rules: Rules) -> Rank:
     """What somebody is here. Nobody runs `personal`: everyone's direct messages."""
     if who.community == quotas.PERSONAL:
-        return Standing.MEMBER
+        return Rank.MEMBER
     if quotas.moderates(who):
-        return Standing.OWNER
+        return Rank.OWNER
     named = frozenset(rules.moderators)
     if who.user in named or named & who.roles:
-        return Standing.MODERATOR
-    return Standing.TIDIER if who.tidies else Standing.MEMBER
+        return Rank.MODERATOR
+    return Rank.TIDIER if who.tidies else Rank.MEMBER
 
 
 def may(who: Requester, power: Power, rules: Rules) -> bool:
     """Whether somebody may do what needs this."""
-    return standing_of(who, rules) >= LEAST[power]
+    return rank_of(who, rules) >= LEAST[power]
 
 
 def assert_may(who: Requester, power: Power, rules: Rules, *, about: str = "") -> None:
     """Raises NotAllowed; `about` is whom it is about: nobody but an owner judges in their own matter."""
-    standing = standing_of(who, rules)
-    if standing < LEAST[power]:
-        raise NotAllowed(
-            "not-moderator" if power is not Power.RUN or standing < Standing.MODERATOR else "not-owner"
-        )
-    if about and about == who.user and standing < Standing.OWNER:
+    rank = rank_of(who, rules)
+    if rank < LEAST[power]:
+        raise NotAllowed("not-moderator" if power is not Power.RUN or rank < Rank.MODERATOR else "not-owner")
+    if about and about == who.user and rank < Rank.OWNER:
         raise NotAllowed("not-in-own-matter")

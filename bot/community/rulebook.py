@@ -41,7 +41,7 @@ class BeforeOrder:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class Standing:
+class HeldRules:
     """A community's rules: those that hold, what it has set itself, and what of that doesn't hold as it was set."""
 
     rules: Rules
@@ -154,14 +154,14 @@ class Rulebook:
             return [_what_is_bad(one) for one in error.errors(include_url=False) if one["loc"]]
         return []
 
-    async def standing(self, who: Requester) -> Standing:
+    async def held(self, who: Requester) -> HeldRules:
         """How a community's own rules stand: which hold, and which the operator or we can't let."""
         (own,) = await self._store.communities.settings(community_scope(who))
         wanted = self._standard.changed(_without(_as_read(own), self._unreadable(own)))
         rules = self._held(wanted, who)
         held = [n for n in Rules.model_fields if n in own and getattr(wanted, n) != getattr(rules, n)]
         held = [n for n in held if n != "blocked_words"]  # a community's own stand beside the operator's
-        return Standing(
+        return HeldRules(
             rules=rules,
             own=own,
             held_back=tuple(held),

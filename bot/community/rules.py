@@ -10,7 +10,7 @@ from bot.ports import Priority
 
 Period = Literal["day", "week", "month"]
 Level = Literal["strict", "standard", "relaxed"]
-Inputs = Literal["any", "checked", "own"]
+InputsRule = Literal["any", "checked", "own"]
 INPUTS_MEAN = (
     "pictures that may be given with an order: any, those that an image check has judged (where none is set up,"
     " Easel's own), or Easel's own"
@@ -171,7 +171,7 @@ class Rules(BaseModel):
     art_nudity: bool = Field(default=False, description="whether nudity in art passes")
     real_people: bool = Field(default=True, description="whether prompts about living persons pass")
     insults: bool = Field(default=True, description="whether mere insults pass")
-    inputs: Inputs = Field("checked", description=INPUTS_MEAN)
+    inputs: InputsRule = Field("checked", description=INPUTS_MEAN)
     quarantine: bool = Field(default=False, description="keep withheld pictures for the moderators")
     strikes: Strikes = Field(
         5, description="refusals in the window that pause a person, 2 at least; 0: never"

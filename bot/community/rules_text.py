@@ -3,7 +3,7 @@
 import difflib
 import json
 from collections.abc import Mapping
-from typing import Any, get_args, get_origin
+from typing import Any, Literal, get_args, get_origin
 
 from pydantic import ValidationError
 
@@ -61,7 +61,7 @@ def refusal(error: ValidationError, values: Mapping[str, Any]) -> BadPrompt:
     """What is wrong with a value, in words that every language has."""
     first = error.errors(include_url=False)[0]
     name = str(first["loc"][0]) if first["loc"] else ""
-    reason = _REASONS.get(first["type"], "setting-value")
+    reason = _reason_of(first["type"], name)
     facts: dict[str, Any] = {
         "name": ".".join(map(str, first["loc"])),
         "value": show(first.get("input"))[:_SHOWN_MAX],
@@ -75,17 +75,21 @@ def refusal(error: ValidationError, values: Mapping[str, Any]) -> BadPrompt:
             facts = {"name": name, "part": str(first["loc"][-1])}
         case "setting-json":
             facts = {"name": name, "value": show(values.get(name))}
-        case "setting-value" if name == "time_zone":
-            reason = "setting-zone"
-        case "setting-value" if name == "strikes":
-            reason, facts["least"] = "setting-strikes", STRIKES_LEAST
-        case _:
+        case "setting-strikes":
+            facts["least"] = STRIKES_LEAST
+        case "setting-zone":
+            pass
+        case "setting-number" | "setting-value":
             facts["problem"] = f"{first['msg'].removeprefix('Value error, ')}."
     return BadPrompt(reason, **facts)
 
 
+_Reason = Literal[
+    "setting-range", "setting-choice", "setting-part", "setting-json", "setting-number", "setting-zone",
+    "setting-strikes", "setting-value",
+]  # fmt: skip
 # pydantic's kinds of errors -> our sentences
-_REASONS = {
+_REASONS: Mapping[str, _Reason] = {
     "greater_than_equal": "setting-range",
     "less_than_equal": "setting-range",
     "literal_error": "setting-choice",
@@ -102,6 +106,12 @@ _REASONS = {
     "model_type": "setting-json",
     "dict_type": "setting-json",
 }
+_OF_RULES: Mapping[str, _Reason] = {"time_zone": "setting-zone", "strikes": "setting-strikes"}
+
+
+def _reason_of(kind: str, name: str) -> _Reason:
+    """The sentence for a kind of pydantic's; where it has none, the rule's own."""
+    return _REASONS.get(kind) or _OF_RULES.get(name, "setting-value")
 
 
 def _range(name: str) -> dict[str, Any]:

@@ -37,7 +37,7 @@ _TRIES_KEPT = 10_000
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class Door:
+class TokenDoor:
     """The token and the sessions made of it. Sessions are signed, so every process knows them."""
 
     token: str = field(repr=False)
@@ -73,7 +73,7 @@ def _digest(token: str, text: str) -> bytes:
 class Sessions:
     """Who is in. A session that was signed out is over in every process."""
 
-    def __init__(self, door: Door, studio: Studio) -> None:
+    def __init__(self, door: TokenDoor, studio: Studio) -> None:
         self._door = door
         self._studio = studio
 
@@ -211,7 +211,7 @@ class Token(BaseModel):
 class Entrance:
     """The two doors: the way in with the token, and the way out."""
 
-    def __init__(self, door: Door, studio: Studio) -> None:
+    def __init__(self, door: TokenDoor, studio: Studio) -> None:
         self._door = door
         self._tries = Tries(studio.now)
         self.sessions = Sessions(door, studio)

@@ -69,7 +69,7 @@ def is_loopback(host: str) -> bool:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class Names:
+class HostNames:
     """The names that a listener answers to: this machine's own, and those that the operator has written down."""
 
     every: bool = False  # it listens for others, whose names for it nobody knows
@@ -80,13 +80,13 @@ class Names:
         return self.every or is_loopback(name) or name.lower() in {_name(place) for place in self.places}
 
 
-LOCAL = Names()
+LOCAL = HostNames()
 
 
-def names_of(host: str, urls: Iterable[str] = ()) -> Names:
+def names_of(host: str, urls: Iterable[str] = ()) -> HostNames:
     """For a listener at this address, which the world reaches at these."""
     places = frozenset(place.lower() for url in urls if (place := urlsplit(url).netloc))
-    return Names(every=not is_loopback(host), places=places)
+    return HostNames(every=not is_loopback(host), places=places)
 
 
 class Proven(Route):
@@ -110,7 +110,7 @@ class Guard:
     than look.
     """
 
-    def __init__(self, app: ASGIApp, names: Names, ours: str = "") -> None:
+    def __init__(self, app: ASGIApp, names: HostNames, ours: str = "") -> None:
         self._app = app
         self._names = names
         self._ours = ours
@@ -127,13 +127,13 @@ class Guard:
         await answer(scope, receive, send)
 
 
-def assert_at_home(scope: Scope, names: Names) -> None:
+def assert_at_home(scope: Scope, names: HostNames) -> None:
     """Raises Unwelcome for a name that isn't ours, or that is none."""
     if not names.know(_name(host_of(scope))):
         raise Unwelcome(421, "wrong-host", "This listener answers to its own names only, such as 127.0.0.1.")
 
 
-def assert_not_foreign(scope: Scope, names: Names) -> None:
+def assert_not_foreign(scope: Scope, names: HostNames) -> None:
     """Raises Unwelcome for what another site's page has sent; following a link from there is no harm."""
     headers = Headers(scope=scope)
     follows_link = scope["method"] in _READING and headers.get("sec-fetch-mode") == "navigate"

@@ -11,7 +11,7 @@ from starlette.types import ASGIApp
 
 from bot.errors import EaselError
 from bot.http.bodies import Bounded
-from bot.http.guard import Guard, Names, Proven
+from bot.http.guard import Guard, HostNames, Proven
 from bot.pictures.assets import Assets
 from bot.pictures.serving import SAFE, serve
 from bot.telemetry import Metrics
@@ -32,7 +32,7 @@ Ready = Callable[[], Awaitable[Readiness]]
 
 
 def application(
-    *, assets: Assets, metrics: Metrics, ready: Ready, names: Names, mounts: Sequence[BaseRoute] = ()
+    *, assets: Assets, metrics: Metrics, ready: Ready, names: HostNames, mounts: Sequence[BaseRoute] = ()
 ) -> ASGIApp:
     """The routes behind their guard. `ready` names what must work, and whether it does."""
 

@@ -23,11 +23,11 @@ READERS_MAX = 64
 _NOTES_MAX = 20
 
 View = dict[str, Any]  # a message as it is drawn; `at` and `id` say where it stands
-Draw = Callable[[Posted, Rights], View]  # for who reads it
+ViewOf = Callable[[Posted, Rights], View]  # for who reads it
 
 
 @dataclass(slots=True, eq=False, kw_only=True)
-class Reader:
+class OpenStream:
     """Somebody's open stream, with what is to be said there to this person alone."""
 
     who: Requester
@@ -42,17 +42,17 @@ class Reader:
             await asyncio.wait_for(self.news.wait(), BEAT_S)
 
 
-class Readers:
+class OpenStreams:
     """Everybody who reads a community's messages here. `draw` makes a view of a message for one of them."""
 
-    def __init__(self, studio: Studio, *, surface: str, community: str, draw: Draw) -> None:
+    def __init__(self, studio: Studio, *, surface: str, community: str, draw: ViewOf) -> None:
         self._studio = studio
         self._draw = draw
-        self._here: list[Reader] = []
+        self._here: list[OpenStream] = []
         self.board = Board(studio, surface=surface, community=community, news=self._wake)
         self.closing = False
 
-    def admit(self, who: Requester, address: str) -> Reader:
+    def admit(self, who: Requester, address: str) -> OpenStream:
         """A place for one more. Where all are taken, who has fewer takes one of who has the most.
 
         Raises Unwelcome where that would only change who waits.
@@ -64,7 +64,7 @@ class Readers:
             if self.closing or taken[holder] + 1 >= taken[greediest]:
                 raise Unwelcome(503, "too-many-pages", "Too many pages are open just now.")
             self.leave(next(reader for reader in self._here if reader.holder == greediest))
-        reader = Reader(who=who, holder=holder)
+        reader = OpenStream(who=who, holder=holder)
         self._here.append(reader)
         self.board.open()
         return reader
@@ -73,7 +73,7 @@ class Readers:
         """There is something new to see; what it is, the store says."""
         self.board.mark()
 
-    def leave(self, reader: Reader) -> None:
+    def leave(self, reader: OpenStream) -> None:
         """Gives a place back."""
         reader.over = True
         reader.news.set()
@@ -83,7 +83,7 @@ class Readers:
             self.board.close()
 
     async def events(
-        self, reader: Reader, last: str, goes_on: Callable[[], Awaitable[bool]]
+        self, reader: OpenStream, last: str, goes_on: Callable[[], Awaitable[bool]]
     ) -> AsyncIterator[str]:
         """A stream from the state that its reader has, while the session goes on."""
         await self.board.ready()
@@ -142,7 +142,7 @@ class Readers:
 class EventStream(StreamingResponse):
     """One reader's stream; the place is given back however it ends."""
 
-    def __init__(self, readers: Readers, reader: Reader, events: AsyncIterator[str]) -> None:
+    def __init__(self, readers: OpenStreams, reader: OpenStream, events: AsyncIterator[str]) -> None:
         headers: Mapping[str, str] = {"Cache-Control": "no-store", "X-Accel-Buffering": "no"}
         super().__init__(events, media_type="text/event-stream", headers=headers)
         self._readers = readers

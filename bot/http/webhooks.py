@@ -18,10 +18,10 @@ from bot.http.guard import Proven, Unwelcome
 
 Headers = Mapping[str, str]
 IsGenuine = Callable[[Headers, bytes], bool]
-Take = Callable[[Headers, bytes], Awaitable[Response]]
+TakeDelivery = Callable[[Headers, bytes], Awaitable[Response]]
 
 
-def webhook(path: str, *, signed_by: Collection[str], is_genuine: IsGenuine, take: Take) -> Proven:
+def webhook(path: str, *, signed_by: Collection[str], is_genuine: IsGenuine, take: TakeDelivery) -> Proven:
     """A route for signed POSTs. `signed_by` names the headers without which not even the body is read.
 
     `take` gets what is genuine, and answers; it raises HTTPException (400 and so on) for what it can't read.

@@ -15,7 +15,7 @@ from bot.abilities import Rooms
 from bot.community.rulebook import Rulebook
 from bot.errors import EaselError, ShowFailure, StoreBusy, SurfaceError
 from bot.event_cards import card_of_event
-from bot.events import Event, Telling, Way
+from bot.events import Event, Telling, TellingWay
 from bot.http.hooks import Hook, document_of
 from bot.jobs.sayings import remembering, surface_error_of
 from bot.matters import Matters
@@ -98,7 +98,7 @@ class Herald:
     async def tell_what_is_due(self) -> int:
         """Tells all that is due now; answers how many. Raises StoreBusy."""
         told = 0
-        for way, tell in ((Way.ROOM, self._tell_room), (Way.HOOK, self._tell_hook)):
+        for way, tell in ((TellingWay.ROOM, self._tell_room), (TellingWay.HOOK, self._tell_hook)):
             due = await self._store.events.claim(way, now=self._store.now(), lease_s=LEASE_S, limit=AT_ONCE)
             outcomes = await asyncio.gather(*map(tell, due), return_exceptions=True)
             for outcome in outcomes:

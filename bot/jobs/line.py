@@ -14,7 +14,7 @@ from typing import NamedTuple
 
 from bot.job import Job
 
-Person = tuple[str, str, str]
+PersonKey = tuple[str, str, str]
 
 
 class _Number(NamedTuple):
@@ -27,7 +27,7 @@ class _Number(NamedTuple):
 
 class _Waiter(NamedTuple):
     number: _Number
-    person: Person
+    person: PersonKey
     turn: asyncio.Future[bool]
 
 
@@ -69,10 +69,10 @@ class Line:
 
     def __init__(self, places: int) -> None:
         self._free = places
-        self._holders: dict[str, Person] = {}
-        self._running: Counter[Person] = Counter()
+        self._holders: dict[str, PersonKey] = {}
+        self._running: Counter[PersonKey] = Counter()
         self._waiting: dict[str, _Waiter] = {}
-        self._of: defaultdict[Person, dict[str, _Number]] = defaultdict(dict)  # the numbers of each
+        self._of: defaultdict[PersonKey, dict[str, _Number]] = defaultdict(dict)  # the numbers of each
         self._rows = _Rows()
         self._drawn = count()
         self._closed = False
@@ -162,12 +162,12 @@ class Line:
 
     # ── Places and numbers ───────────────────────────────────────────────────────────────────────────
 
-    def _seat(self, job: str, person: Person) -> None:
+    def _seat(self, job: str, person: PersonKey) -> None:
         self._free -= 1
         self._holders[job] = person
         self._run(person, +1)
 
-    def _draw(self, job: str, person: Person, since: float) -> None:
+    def _draw(self, job: str, person: PersonKey, since: float) -> None:
         number = _Number(since, next(self._drawn), job)
         self._waiting[job] = _Waiter(number, person, asyncio.get_running_loop().create_future())
         self._of[person][job] = number
@@ -183,7 +183,7 @@ class Line:
         if not numbers:
             del self._of[waiter.person]
 
-    def _run(self, person: Person, more: int) -> None:
+    def _run(self, person: PersonKey, more: int) -> None:
         """One more or one less is under way for somebody, whose numbers change their row."""
         before = self._running[person]
         numbers = self._of[person].values() if person in self._of else ()
@@ -199,6 +199,6 @@ def _since(job: Job) -> float:
     return job.created_at + job.priority.patience_s
 
 
-def _person(job: Job) -> Person:
+def _person(job: Job) -> PersonKey:
     who = job.requester
     return who.surface, who.community, who.user

@@ -9,7 +9,7 @@ _QUARTERS = 4
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class Reached:
+class ProgressMark:
     """What a card says of it."""
 
     step: int = 0
@@ -22,23 +22,23 @@ class Reached:
         return _QUARTERS * self.step // self.steps if self.steps else -bool(self.queued)
 
 
-NOTHING = Reached()
+NOTHING = ProgressMark()
 
 
 class Progress:
     """What this process knows of the operations that it watches; a crash may forget it."""
 
     def __init__(self) -> None:
-        self._told: dict[str, Reached] = {}
+        self._told: dict[str, ProgressMark] = {}
         self._edits: dict[str, int] = {}
 
-    def of(self, job: str) -> Reached:
+    def of(self, job: str) -> ProgressMark:
         """What the job's card says."""
         return self._told.get(job, NOTHING)
 
     def note(self, job: str, pending: Pending) -> bool:
         """Whether the card is to say something new."""
-        new = Reached(
+        new = ProgressMark(
             step=min(pending.step, pending.steps),
             steps=max(0, pending.steps),
             queued=0 if pending.place is None else pending.place + 1,

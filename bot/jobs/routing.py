@@ -23,7 +23,7 @@ BALANCE_PAUSE_S = 60.0  # how long a provider whose account is empty is left alo
 _DAY_S = 86_400.0
 KEY_DOUBT_S = 60.0  # how long others go before a provider that refuses our key
 
-Permits = Callable[[Job], Awaitable[Callable[[Model], bool]]]  # which models the community of a job allows
+JobPermits = Callable[[Job], Awaitable[Callable[[Model], bool]]]  # which models the community of a job allows
 
 
 class Routing:
@@ -37,7 +37,7 @@ class Routing:
         providers: Mapping[str, Provider],
         healths: Healths,
         events: Events,
-        permits: Permits,
+        permits: JobPermits,
         metrics: Metrics,
         clock: Callable[[], float],
     ) -> None:

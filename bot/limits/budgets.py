@@ -116,7 +116,7 @@ class _Bucket:
         return not self.flying and now >= max(self.resets_at, self.rest.until)
 
 
-class _Kind:
+class _SharedLimit:
     """All calls that are allowed by the same thing: one rest, and perhaps a limit for all of them together."""
 
     __slots__ = ("flying", "landed", "most", "rest")
@@ -157,7 +157,7 @@ class Budgets:
     ) -> None:
         self._clock = clock
         self._buckets: OrderedDict[str, _Bucket] = OrderedDict()
-        self._kinds = {kind: _Kind(most) for kind, most in kinds.items()}
+        self._kinds = {kind: _SharedLimit(most) for kind, most in kinds.items()}
         self._window_s = window_s
         self._wall = Pause()
         self._invalid: deque[float] = deque(maxlen=invalid_most)

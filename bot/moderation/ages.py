@@ -9,7 +9,7 @@ import re
 from collections.abc import Iterable, Iterator
 from functools import cache, lru_cache
 
-from bot.moderation.terms import expand
+from bot.moderation.terms import expand, terms_of
 from bot.moderation.text import data
 
 _IN_WORDS = ("five", "six", "seven", "eight", "nine", "ten", "eleven", "twelve", "thirteen", "fourteen", "fifteen", "sixteen", "seventeen")  # fmt: skip
@@ -29,16 +29,23 @@ _OF = re.compile(
     rf"\b(?:girl|boy|daughter|son|niece|nephew|sister|brother|model|student|lad|lass|maid|maiden|youth|virgin|princess|beauty)"
     rf"\s+of\s+(?:(?:just|only|barely|about|some)\s+)?({_NUMBER}){_ENDS}"
 )
+_STREET = r"(?i:rue|avenue|boulevard|quai|via|piazza|calle|plaza) (?:d[eu]s? |de la |della |del )?[A-Z]"  # "Paris, 15, rue Vaneau"
 # A name with a number behind it; what is numbered itself is no name.
 _NAMED = re.compile(
     r"\b(?!(?:Chapter|Page|Part|Figure|Fig|Plate|Portrait|Untitled|Apollo|Gemini|Psalm|Level|Episode|Season|Volume|Vol|Book|Act|Scene|Room|Route"
     r"|Number|No|Size|Day|Week|Year|Issue|Series|Set|Version|Study|Opus|Table|Section|Lesson|Unit|Stage|Track|Card|Image|Picture|Photo|Channel"
     r"|January|February|March|April|May|June|July|August|September|October|November|December|Jan|Feb|Mar|Apr|Jun|Jul|Aug|Sep|Sept|Oct|Nov|Dec"
     r"|Monday|Tuesday|Wednesday|Thursday|Friday|Saturday|Sunday|Gate|Platform|Pier|Exit|Highway|Area|District|Windows|Phone|Nude|Lingerie|Bikini|Boudoir|Pinup|Sketch|Drawing|Painting|Poster|Chanel|Oceans?)\b)"
-    rf"[A-Z][a-z]{{2,}}(?:,\s?(1[0-7]|[4-9]|{_WORDS})(?=\s*(?:$|[,;!?\n]|\.(?!\d)))|\s?\((1[0-7]|[4-9])\))"
+    rf"[A-Z][a-z]{{2,}}(?:,\s?(1[0-7]|[4-9]|{_WORDS})(?=\s*(?:$|[,;!?\n]|\.(?!\d)))(?!,\s?{_STREET})|\s?\((1[0-7]|[4-9])\))"
 )
-# What is named behind one of these is a place, unless somebody is spoken of: "a shop in Paris, 15", and no "girl in Paris, 15".
+# What is named behind one of these is a place, unless somebody is spoken of: "a shop in Paris, 15", and no "girl in Paris, 15";
+# nobody is called as these cities are.
 _PLACING = re.compile(r"\b(?:in|at|near|around)\s+$", re.IGNORECASE)
+_CITY = re.compile(
+    r"(?:Amsterdam|Ankara|Athens|Bangkok|Barcelona|Beijing|Berlin|Brussels|Bucharest|Budapest|Busan|Cairo|Copenhagen|Dublin|Edinburgh|Frankfurt"
+    r"|Glasgow|Hamburg|Hanoi|Helsinki|Istanbul|Kyiv|Kyoto|Lisbon|Lyon|Madrid|Manchester|Marseille|Melbourne|Moscow|Mumbai|Munich"
+    r"|Naples|Osaka|Oslo|Prague|Rome|Seoul|Shanghai|Singapore|Stockholm|Tokyo|Toronto|Toulouse|Turin|Venice|Warsaw|Zurich)\b"
+)
 _PLACING_MAX = 8  # letters of such a word, with the gap behind it
 _LETTER = re.compile(
     r"(?<!size )(?<!room )(?<!seat )(?<!gate )(?<!flat )(?<!apartment )(?<![\w.°$#-])(1[0-7])\s?/?[fF](?![\w°./-]|\s(?:bra|cup|outside|temperature|weather))"
@@ -145,8 +152,8 @@ def _told(text: str, ways: Iterable[tuple[re.Pattern[str], re.Pattern[str]]]) ->
 
 def _is_place(text: str, start: int) -> bool:
     """Whether the name that begins here is a place's, in a text that speaks of nobody."""
-    placed = _PLACING.search(text, max(0, start - _PLACING_MAX), start) is not None
-    return placed and _speaks_of_nobody(text)
+    placed = _PLACING.search(text, max(0, start - _PLACING_MAX), start) or _CITY.match(text, start)
+    return placed is not None and _speaks_of_nobody(text)
 
 
 @lru_cache(maxsize=1)
@@ -157,7 +164,8 @@ def _speaks_of_nobody(text: str) -> bool:
 
 @cache
 def _somebody() -> re.Pattern[str]:
-    groups = data("words.toml")["groups"]["person"], data("minors.toml")["groups"]["youth_ambiguous"]
+    persons = terms_of("person", data("words.toml")["groups"])
+    groups = persons, data("minors.toml")["groups"]["youth_ambiguous"]
     known = [re.escape(term) for terms in groups for term in expand(terms)]
     return re.compile(
         rf"(?<!\w)(?:{'|'.join((*known, 'selfie', 'selfies', 'portrait', 'portraits'))})(?!\w)", re.IGNORECASE

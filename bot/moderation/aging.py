@@ -6,7 +6,7 @@ from collections.abc import Iterator, Mapping, Sequence
 from bot.moderation.things import is_said, makes_somebody, speaks_of_nobody, thing_follows
 
 AGES = frozenset({"old", "yo", "aged"})  # the words at which an age is looked for
-_NUMBER = re.compile(
+NUMBER = re.compile(
     r"1[0-7]|[1-9]|two|three|four|five|six|seven|eight|nine|ten|eleven|twelve|thirteen|fourteen|fifteen|sixteen|seventeen"
 )
 _PERIODS = frozenset({"year", "years", "yr", "yrs", "month", "months"})
@@ -66,4 +66,4 @@ def _age_before(words: Sequence[str], old: int) -> int | None:
     said = [place for place in range(max(0, old - 5), old) if words[place] != "-"]
     if len(said) < _SEVERAL or words[said[-1]] not in _PERIODS:
         return None
-    return said[-2] if _NUMBER.fullmatch(words[said[-2]]) else None
+    return said[-2] if NUMBER.fullmatch(words[said[-2]]) else None

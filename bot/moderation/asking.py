@@ -11,10 +11,13 @@ from dataclasses import dataclass
 from functools import cache
 from typing import Any
 
-from bot.moderation.aging import AGES, age_of_thing
+from bot.moderation.aging import AGES, NUMBER, age_of_thing
+from bot.moderation.campaigns import without_campaigns
 from bot.moderation.elsewhere import without_elsewhere
+from bot.moderation.figures import lives, of_figures, of_statues
 from bot.moderation.holy import is_holy, is_holy_child
 from bot.moderation.leaving import undressed_not, with_what_is_left_away
+from bot.moderation.names import names_in, says_nothing_alone
 from bot.moderation.terms import expand
 from bot.moderation.text import data
 from bot.moderation.textbooks import without_labelled_organs
@@ -30,6 +33,7 @@ _KOREAN_DENIAL = re.compile(
 _KOREAN_AWAY = r"(?:이|도|은|을|를)?\s?(?:하나도 |전혀 )?(?:없|안|않|빼)"  # clothes that are not on
 _SEVERAL = 2
 _NONE: frozenset[str] = frozenset()
+_OF_STONE = " bared in marble "  # what minors.toml calls it
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -68,7 +72,14 @@ def _tables() -> _Tables:
         holy_starts=frozenset(entry.split()[0] for entry in sets["holy"]),
         before=before,
         after=after,
-        telling=frozenset({"negative", *AGES, *(first[0] for first in telling if first)}),
+        telling=frozenset(
+            {
+                *AGES,
+                *sets["sculptures"],
+                *map(str.lower, sets["named"]),
+                *(first[0] for first in telling if first),
+            }
+        ),
         part_number=re.compile(rf"(?<![\w-])(?:{'|'.join(sets['part_letters'])})-\d{{3,}}(?![\w-])"),
         plate=re.compile(
             rf"(?i:\bplate\W+(?:\w+\W+){{0,3}}?)(?:{'|'.join(sets['part_letters'])})[ -]?\d{{3,}}(?![\w-])"
@@ -101,39 +112,46 @@ _SIGNS = r"\W{1,3}"
 
 def asked(text: str) -> str:
     """The text without what it does not ask for."""
-    text = unicodedata.normalize("NFC", with_what_is_left_away(text))
+    text = without_campaigns(unicodedata.normalize("NFC", with_what_is_left_away(text)))
     tables = _tables()
+    if says_nothing_alone(text, tables.sets):
+        return " "
     typed = frozenset(_LETTERS.findall(text))
     lowered = frozenset(word.lower() for word in typed)
     text = without_labelled_organs(without_elsewhere(text, typed, lowered), lowered)
-    text = without_vintages(text, lowered)
-    if not tables.brand_starts.isdisjoint(lowered):
-        text = tables.brands.sub(" ", text)
+    text = _without_brands(without_vintages(text, lowered), lowered, tables)
     if not text.isascii() and _KOREAN_DENIAL.search(text):
         text = tables.korean.sub(" ", text)
-    if "-" in text:
-        text = tables.part_number.sub(" ", text)
-    if "plate" in lowered:
-        text = tables.plate.sub(" ", text)
     if tables.telling.isdisjoint(lowered) and not _NOT.search(text):
         return text
     found = list(_WORD.finditer(text))
     words = [match.group().lower().replace("’", "'") for match in found]
     idle = {
         *_denied(words, tables),
-        *_listed(words, tables.sets),
         *undressed_not(words, tables.sets),
         *_of_things(words, tables),
         *_not_young(words, tables),
+        *of_figures(words, tables.sets),
+        *names_in([match.group() for match in found], tables.sets),
     }
-    if not idle:
+    of_stone = frozenset(of_statues(words, tables.sets)) - idle
+    if not idle and not of_stone:
         return text
     parts, place = [], 0
-    for one in sorted(idle):
+    for one in sorted(idle | of_stone):
         start, end = found[one].span()
-        parts += [text[place:start], " "]
+        parts += [text[place:start], _OF_STONE if one in of_stone else " "]
         place = end
     return "".join((*parts, text[place:]))
+
+
+def _without_brands(text: str, lowered: frozenset[str], tables: _Tables) -> str:
+    """The text without brands, drinks, part numbers and plates that are spelled like something else."""
+    if not tables.brand_starts.isdisjoint(lowered):
+        text = tables.brands.sub(" ", text)
+    if "-" in text:
+        text = tables.part_number.sub(" ", text)
+    return tables.plate.sub(" ", text) if "plate" in lowered else text
 
 
 def _denied(words: Sequence[str], tables: _Tables) -> Iterator[int]:
@@ -315,37 +333,14 @@ _CLAUSE_ENDS: tuple[list[str], ...] = (
 )
 
 
-def _listed(words: Sequence[str], sets: dict[str, frozenset[str]]) -> Iterator[int]:
-    """What stands in a list that calls itself negative, item by item; an item that says more is asked for."""
-    for place, word in enumerate(words):
-        if word != "negative":
-            continue
-        colon = place + 1 + (words[place + 1 : place + 2] in _PROMPTS)
-        if words[colon : colon + 1] != [":"]:
-            continue
-        start = colon + 1
-        while start < len(words) and words[start] not in _LIST_ENDS:
-            end = start
-            while end < len(words) and words[end] not in _LIST_ENDS and words[end] != ",":
-                end += 1
-            if all(
-                one in sets["avoided"] or one in sets["between"] or one in "&-" for one in words[start:end]
-            ):
-                yield from range(start, end)
-            start = end + (words[end : end + 1] == [","])
-
-
-_PROMPTS = (["prompt"], ["prompts"])
-_LIST_ENDS = frozenset(".;\n:!?")
-
-
 def _of_things(words: Sequence[str], tables: _Tables) -> Iterator[int]:
     """Qualities and ages that are a thing's: a naked sword, an 8 year old oak."""
     holy = not tables.holy_starts.isdisjoint(words) and is_holy(words, tables.sets)
     aged = not AGES.isdisjoint(words) and not is_dressed_up(words)
+    things = tables.bare_things - tables.sets["dummies"] if lives(words, tables.sets) else tables.bare_things
     for place, word in enumerate(words):
         if word in tables.sets["bare"]:
-            if thing_follows(words, place + 1, tables.bare_things, tables.sets["avoided"]):
+            if thing_follows(words, place + 1, things, tables.sets["avoided"]):
                 yield place
             elif holy and is_holy_child(words, place):
                 yield from (place, place + 1)
@@ -363,6 +358,15 @@ def _not_young(words: Sequence[str], tables: _Tables) -> Iterator[int]:
         before, after = tables.before.get(word, _NONE), tables.after.get(word, _NONE)
         hyphen = words[place + 1 : place + 2] == ["-"]
         back = [one for one in words[max(0, place - 2) : place] if one not in "-♯♭#"][-1:]
+        if _age_follows(words, place + 1):
+            continue  # "bond girl, 13"
         key = word == "minor" and back == ["a"] and not tables.sets["music"].isdisjoint(words)
         if key or not set(back).isdisjoint(after) or (before and at(words, place + 1 + hyphen, before)):
             yield place
+
+
+def _age_follows(words: Sequence[str], place: int) -> bool:
+    """Whether somebody's age stands behind a sign here: ", 13", "(13)"."""
+    return words[place : place + 1] in ([","], ["("], ["-"]) and any(
+        map(NUMBER.fullmatch, words[place + 1 : place + 2])
+    )

@@ -71,6 +71,7 @@ KINDS: dict[str, Kind] = {
     "sexual_any": Kind.SEXUAL_EXPLICIT,
     "sexual_mild": Kind.SEXUAL_MILD,
     "bare": Kind.UNDRESSING,
+    "chest_bared": Kind.UNDRESSING,
     "stripped": Kind.UNDRESSING,
 }
 _YOUTH = frozenset({Kind.YOUTH_CERTAIN, Kind.YOUTH_AMBIGUOUS})

@@ -1,6 +1,7 @@
 """What a picture shall not show: clothes that are left away are asked to be off.
 
-Said in `--no`, or in a list that calls itself negative. In a phrase of the text itself words say it (sexual.toml, pages).
+Said in `--no`, in a list that calls itself negative, or by a weight. In a phrase of the text itself words say it
+(sexual.toml, pages).
 """
 
 import re
@@ -10,20 +11,31 @@ from functools import cache
 from bot.moderation.pages import without_it
 from bot.moderation.text import data, normalise
 from bot.moderation.things import QUALITIES_MAX
+from bot.order.negatives import parted
 
 NEGATIVE_FLAG = " --no "
-_NEGATIVE_LIST = re.compile(r"\bnegatives?(?:\s+prompts?)?\s*:([^.;:!?\n]*)", re.IGNORECASE)
 _ITEMS = re.compile(r"[,;\n|]+|\s(?:and|or)\s")
-_NEGATIVE_WEIGHT = re.compile(r":-(?:\d?\.\d+|\d)(?!\d|\s?%)")
+# "clothes::-1", "(clothes:-0.5)"; of 0.3 and less there is nothing to be seen: "clothes:0", "clothes=0", "(clothes:0.1)".
+_LITTLE = r"(?:0(?:\.[0-3]\d{0,3})?|\.[0-3]\d{0,3})"
+_WEIGHT = re.compile(
+    r":-(?:\d?\.\d+|\d)(?!\d|\s?%)"
+    rf"|[:=]\s?{_LITTLE}\s?%?(?=$|[\s,;)\]|])(?!\s(?:m|cm|mm|ft|in)\b)"
+)
+# "child -clothes", "0 clothes", "w/o clothes"; no "t -shirt", no line of a list, no "0 shirts left".
+_STRUCK = re.compile(
+    r"(?:(?<=[^\s] )(?<!\bt )-|(?<!\S)[wW]/[oO]\s)([^\W\d_]+)|(?<!\S)0\s?%?\s([^\W\d_]+)(?=\s*(?:$|[,;)\n]))"
+)
+_WEIGHING, _STRIKING = frozenset(":="), (" -", "0 ", "0%", "w/o", "W/O")  # what these need, quick to find
 _PARTS = re.compile(r"[,;:()\[\]|\n]+")
 _ITEM_MAX = 40  # letters of what a weight is given to
 _SEVERAL = 2
+_CHEST_BARED = "shirt left away"  # what sexual.toml calls it
 _DIGITS_READ = str.maketrans("013457@$", "oieastas")
 
 
 def whole_text(prompt: str, negative: str) -> str:
     """What is judged of a prompt and of what its picture shall not show: clothes left away are asked to be off."""
-    items = [item for item in map(str.strip, _ITEMS.split(negative)) if item]
+    items = list(filter(None, dict.fromkeys(map(str.strip, _ITEMS.split(negative)))))
     sets = _sets()
     if any(item.lower() in sets["safe"] for item in items):
         prompt = f"{prompt}, nsfw"
@@ -36,33 +48,45 @@ def whole_text(prompt: str, negative: str) -> str:
     over = [item for item in items if _names(item, sets["over_garments"], sets["between"])]
     if not off and len(over) < _SEVERAL:
         return prompt
+    if not over and all(_names(item, sets["shirts"], sets["between"]) for item in off):
+        return f"{prompt}, {_CHEST_BARED}: {', '.join(off)}"
     away = "".join(f", {said}" for said in map(without_it, off) if said)
     return f"{prompt}{away}, without clothes: {', '.join((*off, *over))}"
 
 
-def _weighed_away(text: str) -> Iterator[str]:
-    """What a weight says that there shall be less of: "clothes::-1", "(clothes:-0.5)"."""
-    for weight in _NEGATIVE_WEIGHT.finditer(text):
+def _away_in_words(text: str) -> Iterator[str]:
+    """What a sign says that there shall be less of: "clothes::-1", "(clothes:0)", "-clothes"."""
+    for weight in _WEIGHT.finditer(text):
         before = text[max(0, weight.start() - _ITEM_MAX) : weight.start()].rstrip(": ")
-        yield _PARTS.split(before)[-1].strip()
+        part = _PARTS.split(before)[-1].strip()
+        yield from dict.fromkeys((part, part.rpartition(" ")[2]))
+    yield from (struck or none for struck, none in _STRUCK.findall(text))
 
 
 def leaves_away(text: str) -> bool:
-    """Whether a text says what its picture shall not show, in `--no` or in a list that calls itself negative."""
+    """Whether a text says what its picture shall not show, in `--no`, in a list that calls itself negative, or by a sign."""
     return (
         NEGATIVE_FLAG in text
-        or _NEGATIVE_LIST.search(text) is not None
-        or _NEGATIVE_WEIGHT.search(text) is not None
+        or (not _WEIGHING.isdisjoint(text) and _WEIGHT.search(text) is not None)
+        or (any(sign in text for sign in _STRIKING) and _STRUCK.search(text) is not None)
+        or bool(parted(text)[1])
     )
 
 
 def with_what_is_left_away(text: str) -> str:
-    """The text with what it leaves away said in words."""
-    typed, flag, negative = text.partition(NEGATIVE_FLAG)
-    if flag:
-        text = whole_text(typed, negative)
-    listed = [*_NEGATIVE_LIST.findall(text), *_weighed_away(text)]
-    return whole_text(text, ", ".join(listed)) if listed else text
+    """The text with what it leaves away said in words, and without what calls itself a negative list."""
+    typed, _, negative = text.partition(NEGATIVE_FLAG)
+    words, listed = parted(typed)
+    away = ", ".join(filter(None, (negative, listed, *_away_in_words(words))))
+    # Where nothing else is said no order is made; yet what calls itself so may be meant as it stands.
+    return whole_text(words or _asked_alone(listed), away) if away else text
+
+
+def _asked_alone(listed: str) -> str:
+    """What a list that stands alone names besides what can be avoided: "negative: nude woman"."""
+    sets = _sets()
+    avoided = sets["avoided"] | sets["between"] | sets["young_avoided"]
+    return ", ".join(item for item in _ITEMS.split(listed) if not avoided.issuperset(item.lower().split()))
 
 
 @cache

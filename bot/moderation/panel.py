@@ -26,7 +26,7 @@ class Judgement:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class Health:
+class LayerHealth:
     """Whether a layer can do its work, and what to do if not."""
 
     name: str
@@ -62,25 +62,25 @@ class Panel:
         """Whether any layer looks at pictures."""
         return bool(self._images)
 
-    async def check(self) -> list[Health]:
+    async def check(self) -> list[LayerHealth]:
         """Whether each outside layer, and each local one that can be tried, can do its work."""
         tried = [check for check in self._local if isinstance(check, Checkable)]
         layers: dict[PromptCheck | ImageCheck, None] = dict.fromkeys((*tried, *self._remote, *self._images))
         return list(await asyncio.gather(*(self._health(layer) for layer in layers)))
 
-    async def _health(self, layer: PromptCheck | ImageCheck) -> Health:
+    async def _health(self, layer: PromptCheck | ImageCheck) -> LayerHealth:
         if not isinstance(layer, Checkable):
-            return Health(name=layer.name, ok=True, detail="configured; it can't be tried")
+            return LayerHealth(name=layer.name, ok=True, detail="configured; it can't be tried")
         try:
             async with asyncio.timeout(self._timeout_s):
                 ok, detail, fix = await layer.check()
         except TimeoutError:
-            return Health(
+            return LayerHealth(
                 name=layer.name, ok=False, detail="no answer in time", fix="is it reachable from here?"
             )
         except EaselError as error:
-            return Health(name=layer.name, ok=False, detail=str(error), fix="see the detail")
-        return Health(name=layer.name, ok=ok, detail=detail, fix=fix)
+            return LayerHealth(name=layer.name, ok=False, detail=str(error), fix="see the detail")
+        return LayerHealth(name=layer.name, ok=ok, detail=detail, fix=fix)
 
     async def judge_now(self, prompt: str, policy: Policy, *, negative: str = "") -> Judgement:
         """The local layers' judgement of a prompt and of what it shall not show: soon, whatever they do.

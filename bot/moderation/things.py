@@ -5,7 +5,7 @@ from functools import cache
 
 from bot.moderation.findings import Kind
 from bot.moderation.pages import forms, pages
-from bot.moderation.terms import expand
+from bot.moderation.terms import expand, terms_of
 from bot.moderation.text import data, word_list
 
 QUALITIES_MAX = 2  # between a quality and its thing
@@ -148,7 +148,8 @@ def _with_one_less(word: str) -> set[str]:
 def _people() -> frozenset[str]:
     """Who is somebody by a word alone, in any language; "her" and "they" stand behind a thing by chance."""
     minors = data("minors.toml")["groups"]
-    groups = data("words.toml")["groups"]["person"], minors["youth_ambiguous"], minors["youth_certain"]
+    persons = terms_of("person", data("words.toml")["groups"])
+    groups = persons, minors["youth_ambiguous"], minors["youth_certain"]
     english = {term for terms in groups for term in expand(terms)}
     elsewhere = {
         word.plain

@@ -13,7 +13,7 @@ from bot.moderation.letters import BLANKS, clean, fold, without_marks
 from bot.moderation.nearby import capitalised, ends_behind_the_young, follows_naming
 from bot.moderation.pages import Word, forms, pages
 from bot.moderation.patterns import Patterns, kept
-from bot.moderation.terms import expand
+from bot.moderation.terms import expand, terms_of
 from bot.moderation.text import data
 
 _YOUNG = frozenset({Kind.YOUTH_CERTAIN, Kind.YOUTH_AMBIGUOUS})
@@ -305,6 +305,6 @@ def _spelled(word: Word, marked: str) -> bool:
 
 def load() -> Tongues:
     """All languages that have a page."""
-    persons = expand(data("words.toml")["groups"]["person"])
+    persons = expand(terms_of("person", data("words.toml")["groups"]))
     with kept():
         return Tongues(pages(), persons=[term for term in persons if term not in _ELSEWHERE])

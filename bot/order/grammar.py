@@ -41,7 +41,7 @@ _GLUABLE = (*_NUMBERS, FlagKind.CHOICE, FlagKind.STYLE, FlagKind.SIZE)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class Sign:
+class FlagName:
     """A flag's name among the words."""
 
     start: int
@@ -85,7 +85,7 @@ def split(typed: str) -> tuple[str, list[tuple[str, str]]]:
     return tidy(_EMPTY_BRACKETS.sub("", said) if flags else said), flags
 
 
-def signs_in(typed: str) -> Iterator[Sign]:
+def signs_in(typed: str) -> Iterator[FlagName]:
     """All flags of a text, in their order."""
     position = 0
     quotations = QUOTED.finditer(typed)
@@ -102,7 +102,7 @@ def signs_in(typed: str) -> Iterator[Sign]:
         position = sign.end if sign is not None else match.end("dashes")
 
 
-def _sign(typed: str, match: re.Match[str]) -> Sign | None:
+def _sign(typed: str, match: re.Match[str]) -> FlagName | None:
     name, end = match["name"], match.end()
     kind, known = _kind_of(name)
     if not known and (glued := _GLUED.match(name)) and _takes_glued(glued["name"]):
@@ -111,11 +111,11 @@ def _sign(typed: str, match: re.Match[str]) -> Sign | None:
     joined = bool(match["joint"]) and end == match.end()
     if joined and kind is FlagKind.SWITCH and match["joint"] in ":\uff1a":
         joined, end = False, match.end("name")
-    sign = Sign(start=match.start(), end=end, name=name, joined=joined)
+    sign = FlagName(start=match.start(), end=end, name=name, joined=joined)
     return sign if _opens(typed, match, sign, kind, known=known) else None
 
 
-def _opens(typed: str, match: re.Match[str], sign: Sign, kind: FlagKind | None, *, known: bool) -> bool:
+def _opens(typed: str, match: re.Match[str], sign: FlagName, kind: FlagKind | None, *, known: bool) -> bool:
     """Whether what looks like a flag is one, and no prose."""
     dashes, before = match["dashes"], typed[match.start() - 1 : match.start()]
     smart = any(dash in SMART for dash in dashes)
@@ -149,7 +149,7 @@ def _takes_glued(name: str) -> bool:
     return (flag is not None and flag.kind in _GLUABLE) or (row is not None and not row.alone)
 
 
-def _value(typed: str, sign: Sign, end: int) -> tuple[str, int]:
+def _value(typed: str, sign: FlagName, end: int) -> tuple[str, int]:
     """A flag's value, and where the text goes on; the next flag begins at `end`."""
     start = sign.end
     if sign.alone:

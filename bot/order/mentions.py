@@ -28,7 +28,7 @@ _USES = {"ref": Use.PICTURE, "sref": Use.STYLE, "oref": Use.SUBJECT}
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class Named:
+class NamedPicture:
     """A picture that a flag names, as typed, and what for."""
 
     name: str
@@ -75,7 +75,7 @@ def without(text: str, words: Sequence[str]) -> str:
     return "\n".join(lines).strip()
 
 
-def named_in(prompt: Prompt) -> Iterator[Named]:
+def named_in(prompt: Prompt) -> Iterator[NamedPicture]:
     """What the flags name, in their order: between commas; addresses and numbers also between spaces."""
     for flag, use in _USES.items():
         said = {"ref": prompt.ref, "sref": prompt.sref, "oref": prompt.oref}[flag]
@@ -83,14 +83,14 @@ def named_in(prompt: Prompt) -> Iterator[Named]:
             plain = " ".join(part.split())
             words = plain.split()
             each = words if len(words) > 1 and all(map(_speaks_for_itself, words)) else [plain]
-            yield from (Named(name=name, use=use) for name in each if name)
+            yield from (NamedPicture(name=name, use=use) for name in each if name)
 
 
 def _speaks_for_itself(word: str) -> bool:
     return bool(address_in(word) or _JOB.fullmatch(word) or _NUMBERED.fullmatch(word))
 
 
-def is_style_code(named: Named) -> bool:
+def is_style_code(named: NamedPicture) -> bool:
     """Whether it is one of Midjourney's numbers for styles, and no picture."""
     return named.use is Use.STYLE and (named.name.isdecimal() or named.name.casefold() == "random")
 

@@ -17,6 +17,7 @@ from bot.model import Order
 from bot.order.flags import FLAGS, NAMED, NO, SHAPES, YES, Flag, FlagKind, by_spelling, canonical
 from bot.order.foreign import MEANS, NUMBER
 from bot.order.grammar import QUOTED, signs_in, split, tidy
+from bot.order.negatives import parted, settings_in
 
 PROMPT_LIMIT = 4_000  # characters, flags included
 SEED_LIMIT = 2**32 - 1
@@ -119,13 +120,21 @@ def _typed(text: str, options: Mapping[str, str]) -> str:
     """The whole order as one text: the cleaned words, then the options as flags."""
     if len(text) > PROMPT_LIMIT:
         raise BadPrompt("prompt-too-long", limit=PROMPT_LIMIT, length=len(text))
-    words = _unwrapped(tidy(_COMMAND.sub("", _clean(text), count=1)))
+    words = _as_flags(_unwrapped(tidy(_COMMAND.sub("", _clean(text), count=1))))
     # A quote that the words leave open ends with its line, so it can't swallow the options.
     joint = "\n" if options and not _QUOTES.isdisjoint(words) else " "
     typed = joint.join([words, " ".join(as_flag(n, v) for n, v in options.items() if v.strip())]).strip()
     if len(typed) > PROMPT_LIMIT:
         raise BadPrompt("prompt-too-long", limit=PROMPT_LIMIT, length=len(typed))
     return typed
+
+
+def _as_flags(words: str) -> str:
+    """What other programs write behind the words, written as flags: a negative list, and the settings copied with it."""
+    said, avoided = parted(words)
+    said, settings = settings_in(said)
+    flags = {"negative": avoided, **settings} if avoided else settings
+    return "\n".join(filter(None, [said, " ".join(as_flag(name, value) for name, value in flags.items())]))
 
 
 def _unwrapped(words: str) -> str:

@@ -9,7 +9,8 @@ from collections.abc import Callable, Iterator
 from dataclasses import dataclass, field
 
 from bot.errors import BadImage, Flaw
-from bot.pictures.images import JPEG, PNG, WEBP, Bounds, Size, sniff
+from bot.model import JPEG, PNG, WEBP
+from bot.pictures.images import Bounds, Size, sniff
 
 PNG_HEAD = b"\x89PNG\r\n\x1a\n"
 _PIXELS = (b"IDAT", b"VP8 ", b"VP8L", b"ALPH", b"ANMF")
@@ -222,7 +223,7 @@ def _jpeg_pieces(data: bytes) -> Iterator[Piece]:
 
 
 @dataclass(frozen=True, slots=True)
-class _Kind:
+class _TypeReader:
     """How one type is read."""
 
     size: Callable[[bytes], tuple[int, int]]
@@ -231,7 +232,7 @@ class _Kind:
 
 
 _KINDS = {
-    PNG: _Kind(_png_size, _examine_png, _png_pieces),
-    JPEG: _Kind(_jpeg_size, _examine_jpeg, _jpeg_pieces),
-    WEBP: _Kind(_webp_size, _examine_webp, _webp_pieces),
+    PNG: _TypeReader(_png_size, _examine_png, _png_pieces),
+    JPEG: _TypeReader(_jpeg_size, _examine_jpeg, _jpeg_pieces),
+    WEBP: _TypeReader(_webp_size, _examine_webp, _webp_pieces),
 }

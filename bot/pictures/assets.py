@@ -18,9 +18,9 @@ from obstore.exceptions import AlreadyExistsError, BaseError, NotFoundError, Not
 from obstore.store import LocalStore
 
 from bot.errors import BadImage, NotThere, StoreBusy
+from bot.model import EXTENSIONS
 from bot.pictures.backends import Backend
 from bot.pictures.darkroom import Darkroom
-from bot.pictures.images import EXTENSIONS
 from bot.pictures.links import Ring
 
 CALL_TIMEOUT_S = 60.0

@@ -35,7 +35,7 @@ def open_backend(url: str, *, endpoint: str = "", options: Mapping[str, str] | N
             return MemoryStore()
         case "s3" | "gs" | "az":
             return _bucket(url, endpoint, options or {})
-        case _:
+        case _:  # whatever an operator writes
             raise ConfigError(f"assets.url: {scheme}:// is none of file, s3, gs, az")
 
 

@@ -36,7 +36,7 @@ def main() -> None:
             wire.send(stdout, head, blobs)
 
 
-def _answer(request: wire.Message, limits: Bounds) -> Made:
+def _answer(request: wire.WireMessage, limits: Bounds) -> Made:
     try:
         return _TASKS[request.head["task"]](request.head, request.blobs, limits)
     except BadImage as error:

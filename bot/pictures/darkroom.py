@@ -128,13 +128,13 @@ class Darkroom:
         for hand in self._all_hands:
             hand.clear()
 
-    async def _run(self, make: Callable[[], _Task]) -> wire.Message:
+    async def _run(self, make: Callable[[], _Task]) -> wire.WireMessage:
         # The line is bounded by the callers: each waits for its own answer.
         return await asyncio.get_running_loop().run_in_executor(self._pool, self._do, make)
 
     # ── In the thread ────────────────────────────────────────────────────────────────────────────────
 
-    def _do(self, make: Callable[[], _Task]) -> wire.Message:
+    def _do(self, make: Callable[[], _Task]) -> wire.WireMessage:
         task = make()
         with self._memory.taken(task.peak_bytes):
             hand = self._free.get()
@@ -146,7 +146,7 @@ class Darkroom:
             raise BadImage(str(answer.head.get("bad"))[:200], flaw=_flaw_of(answer.head))
         return answer
 
-    def _tried(self, hand: Hand, task: _Task) -> wire.Message:
+    def _tried(self, hand: Hand, task: _Task) -> wire.WireMessage:
         """Once more after a death, since an innocent process is killed, too: by a full machine, or a stop."""
         while not self._deaths.fatal(task.blobs):
             try:
@@ -173,7 +173,7 @@ def _flaw_of(head: dict[str, Any]) -> Flaw:
     return Flaw(told) if isinstance(told, str) and told in set(Flaw) else Flaw.BROKEN
 
 
-def _verified(answer: wire.Message, data: bytes) -> Verified:
+def _verified(answer: wire.WireMessage, data: bytes) -> Verified:
     """What the process says, checked: it has read foreign bytes."""
     facts, (rgb, *kept) = answer.head, answer.blobs
     try:

@@ -20,7 +20,7 @@ from yarl import URL
 from bot.errors import ConfigError, FetchRefused
 
 Resolve = Callable[[str, int], Awaitable[Sequence[str]]]  # host, port -> addresses
-Address = ipaddress.IPv4Address | ipaddress.IPv6Address
+IpAddress = ipaddress.IPv4Address | ipaddress.IPv6Address
 
 REDIRECTS = 3
 AT_ONCE = 32
@@ -53,7 +53,7 @@ _CLOSED_V6 = tuple(
 _NUMERIC_LABEL = re.compile(r"(0x[0-9a-f]*|[0-9]+)\Z", re.IGNORECASE)
 
 
-def is_open(address: Address) -> bool:
+def is_open(address: IpAddress) -> bool:
     """Whether an address belongs to the public internet."""
     if isinstance(address, ipaddress.IPv4Address):
         return not any(address in block for block in _CLOSED_V4)
@@ -186,7 +186,7 @@ class _Gate(AbstractResolver):
         """Holds nothing."""
 
 
-def _result(host: str, port: int, address: Address) -> ResolveResult:
+def _result(host: str, port: int, address: IpAddress) -> ResolveResult:
     return {
         "hostname": host,
         "host": str(address),

@@ -36,7 +36,7 @@ class Hand:
 
     def ask(
         self, head: dict[str, Any], blobs: Sequence[bytes], *, time_s: float, limit_bytes: int
-    ) -> wire.Message:
+    ) -> wire.WireMessage:
         """One answer. Raises HandLost, and StoreBusy where no process can be started at all."""
         process = self._living() or self._start()
         with self._killed_after(process, time_s) as late:
@@ -141,7 +141,7 @@ def _widen(process: subprocess.Popen[bytes]) -> None:
 
 def _talk(
     process: subprocess.Popen[bytes], head: dict[str, Any], blobs: Sequence[bytes], limit_bytes: int
-) -> wire.Message | None:
+) -> wire.WireMessage | None:
     assert process.stdin is not None
     try:
         wire.send(process.stdin, head, blobs)
@@ -150,7 +150,7 @@ def _talk(
     return _hear(process, limit_bytes)
 
 
-def _hear(process: subprocess.Popen[bytes], limit_bytes: int) -> wire.Message | None:
+def _hear(process: subprocess.Popen[bytes], limit_bytes: int) -> wire.WireMessage | None:
     """The next message, None when there is none to be had."""
     assert process.stdout is not None
     try:

@@ -6,9 +6,7 @@ Imported by the process that decodes (bot/pictures/child.py) as well: nothing he
 from dataclasses import dataclass, field
 
 from bot.errors import BadImage
-
-JPEG, PNG, WEBP = "image/jpeg", "image/png", "image/webp"
-EXTENSIONS = {PNG: "png", JPEG: "jpg", WEBP: "webp"}
+from bot.model import JPEG, PNG, WEBP
 
 PREVIEW_SIDE_PX = 1024
 CELL_SIDE_PX = 512

@@ -14,8 +14,8 @@ from xml.etree import ElementTree as ET
 
 from PIL import Image
 
+from bot.model import JPEG, PNG, WEBP
 from bot.pictures.anatomy import Piece, pieces_of, size_of
-from bot.pictures.images import JPEG, PNG, WEBP
 
 TOOL = "Easel"
 AI_SOURCE = "http://cv.iptc.org/newscodes/digitalsourcetype/trainedAlgorithmicMedia"

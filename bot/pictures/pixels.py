@@ -17,21 +17,10 @@ from PIL import (
 )
 
 from bot.errors import BadImage, Flaw
+from bot.model import JPEG, PNG, WEBP
 from bot.pictures import marks
 from bot.pictures.anatomy import examine
-from bot.pictures.images import (
-    CELL_SIDE_PX,
-    GAP_PX,
-    GROUND,
-    JPEG,
-    PNG,
-    QUALITY,
-    WEBP,
-    Bounds,
-    Cell,
-    Fitting,
-    Verified,
-)
+from bot.pictures.images import CELL_SIDE_PX, GAP_PX, GROUND, QUALITY, Bounds, Cell, Fitting, Verified
 
 # Read when the process starts, so that no picture waits for them: Pillow would look through all of its types.
 _READERS = (JpegImagePlugin, MpoImagePlugin, PngImagePlugin, TiffImagePlugin, WebPImagePlugin)

@@ -18,27 +18,27 @@ class Garbled(Exception):
     """What came is no message."""
 
 
-class Reader(Protocol):
+class ByteReader(Protocol):
     """Where bytes come from."""
 
     def read(self, size: int, /) -> bytes | None: ...
 
 
-class Writer(Protocol):
+class ByteWriter(Protocol):
     """Where bytes go."""
 
     def write(self, data: bytes | memoryview, /) -> int | None: ...
 
 
 @dataclass(frozen=True, slots=True)
-class Message:
+class WireMessage:
     """One request or answer."""
 
     head: dict[str, Any]
     blobs: tuple[bytes, ...] = field(default=(), repr=False)
 
 
-def send(stream: Writer, head: dict[str, Any], blobs: Sequence[bytes] = ()) -> None:
+def send(stream: ByteWriter, head: dict[str, Any], blobs: Sequence[bytes] = ()) -> None:
     """Writes one message, whole."""
     text = json.dumps(head).encode()
     lengths = struct.pack(f">{len(blobs)}Q", *map(len, blobs))
@@ -46,7 +46,7 @@ def send(stream: Writer, head: dict[str, Any], blobs: Sequence[bytes] = ()) -> N
         _write(stream, part)
 
 
-def receive(stream: Reader, *, limit_bytes: int) -> Message | None:
+def receive(stream: ByteReader, *, limit_bytes: int) -> WireMessage | None:
     """Reads one message, None at the stream's end. Raises Garbled."""
     start = _read(stream, _LENGTHS.size)
     if not start:
@@ -61,16 +61,16 @@ def receive(stream: Reader, *, limit_bytes: int) -> Message | None:
     lengths = struct.unpack(f">{count}Q", _whole(_read(stream, 8 * count), 8 * count))
     if sum(lengths) > limit_bytes or not isinstance(head, dict):
         raise Garbled
-    return Message(head, tuple(_whole(_read(stream, length), length) for length in lengths))
+    return WireMessage(head, tuple(_whole(_read(stream, length), length) for length in lengths))
 
 
-def _write(stream: Writer, data: bytes) -> None:
+def _write(stream: ByteWriter, data: bytes) -> None:
     left = memoryview(data)
     while left:
         left = left[stream.write(left) or 0 :]
 
 
-def _read(stream: Reader, size: int) -> bytes:
+def _read(stream: ByteReader, size: int) -> bytes:
     """So many bytes, or those until the stream's end."""
     pieces, left = [], size
     while left and (piece := stream.read(left)):

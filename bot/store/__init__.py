@@ -16,17 +16,17 @@ from bot.store.jobs import Jobs
 from bot.store.leases import Leases
 from bot.store.ledger import Ledger
 from bot.store.lineage import Lineage
-from bot.store.messages import Messages
+from bot.store.messages import MessageTable
 from bot.store.notices import Notices
 from bot.store.outbox import Events
 from bot.store.overview import Overview
 from bot.store.people import People
-from bot.store.purchases import Purchases
+from bot.store.purchases import PurchaseTable
 from bot.store.review import Review
 from bot.store.shared import Shared
 from bot.store.stories import Stories
 from bot.store.stranded import Stranded
-from bot.store.uploads import Uploads
+from bot.store.uploads import UploadTable
 from bot.store.usage import Usage
 
 
@@ -38,7 +38,7 @@ class Store:
     jobs: Jobs
     leases: Leases
     lineage: Lineage
-    messages: Messages
+    messages: MessageTable
     ledger: Ledger
     communities: Communities
     audit: Audit
@@ -50,12 +50,12 @@ class Store:
     notices: Notices
     overview: Overview
     people: People
-    purchases: Purchases
+    purchases: PurchaseTable
     review: Review
     shared: Shared
     stories: Stories
     stranded: Stranded
-    uploads: Uploads
+    uploads: UploadTable
     drafts: Drafts
     usage: Usage
     health: Healths
@@ -80,7 +80,7 @@ def store_on(database: Database) -> Store:
         jobs=Jobs(database),
         leases=Leases(database),
         lineage=Lineage(database),
-        messages=Messages(database),
+        messages=MessageTable(database),
         ledger=Ledger(database),
         communities=Communities(database),
         audit=Audit(database),
@@ -92,12 +92,12 @@ def store_on(database: Database) -> Store:
         notices=Notices(database),
         overview=Overview(database),
         people=People(database),
-        purchases=Purchases(database),
+        purchases=PurchaseTable(database),
         review=Review(database),
         shared=Shared(database),
         stories=Stories(database),
         stranded=Stranded(database),
-        uploads=Uploads(database),
+        uploads=UploadTable(database),
         drafts=Drafts(database),
         usage=Usage(database),
         health=Healths(database),

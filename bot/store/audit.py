@@ -12,7 +12,7 @@ _STRIKES_MOST = 10_000
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class Entry:
+class AuditLine:
     """One line of the audit log."""
 
     id: str
@@ -199,10 +199,10 @@ class Audit:
 
         return await self._database.read(steps)
 
-    async def line(self, line: str) -> Entry | None:
+    async def line(self, line: str) -> AuditLine | None:
         """One line."""
 
-        def steps() -> Steps[Entry | None]:
+        def steps() -> Steps[AuditLine | None]:
             rows = yield sql("SELECT * FROM audit WHERE id = :id", id=line)
             return entry_of(rows[0]) if rows else None
 
@@ -210,10 +210,10 @@ class Audit:
 
     async def entries(
         self, *, surface: str | None = None, community: str | None = None, limit: int | None = None
-    ) -> list[Entry]:
+    ) -> list[AuditLine]:
         """The log, newest first; of one community or of all."""
 
-        def steps() -> Steps[list[Entry]]:
+        def steps() -> Steps[list[AuditLine]]:
             rows = yield sql(
                 "SELECT * FROM audit WHERE (:any_surface = 1 OR surface = :surface)"
                 " AND (:any_community = 1 OR community = :community) ORDER BY at DESC, id DESC LIMIT :limit",
@@ -239,11 +239,11 @@ class Audit:
         await self._database.write(steps)
 
 
-def entry_of(row: Row) -> Entry:
+def entry_of(row: Row) -> AuditLine:
     """A line's row."""
     names = ("id", "action", "surface", "community", "channel", "job", "severity", "category")
     rest = ("layer", "rule", "actor", "memo", "prompt")
-    return Entry(
+    return AuditLine(
         at=row["at"] / 1000,
         user=row["user_id"],
         private=bool(row["private"]),

@@ -3,7 +3,7 @@
 import secrets
 from collections.abc import Mapping, Sequence
 
-from bot.events import Doing, EventKind, Happening, Way
+from bot.events import Doing, EventKind, Happening, TellingWay
 from bot.job import Job, new_job_id
 from bot.money import Reserve
 from bot.pausing import Pausing
@@ -41,8 +41,8 @@ def note(what: Happening, *, now: float) -> Steps[str]:
     if not fresh:
         return ""
     # What concerns a community is told to its room; each is told to the operator's address once.
-    for way in Way:
-        if way is Way.HOOK or what.community:
+    for way in TellingWay:
+        if way is TellingWay.HOOK or what.community:
             yield sql(
                 "INSERT INTO tellings (event, way, due_at) VALUES (:event, :way, :now)",
                 event=event,
@@ -188,7 +188,7 @@ def touch(event: str, *, now: float) -> Steps[None]:
             "UPDATE tellings SET over = 0, due_at = :now WHERE event = :event AND way = :room"
             ' AND "key" IS NOT NULL',
             event=row["id"],
-            room=str(Way.ROOM),
+            room=str(TellingWay.ROOM),
             now=millis(now),
         )
 

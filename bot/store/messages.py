@@ -16,7 +16,7 @@ UNDELIVERED = "undelivered"  # in the audit log
 _JOBS_LOOKED_AT, _MESSAGES_MOST = 2_000, 100
 
 
-class Messages:
+class MessageTable:
     """The table of messages."""
 
     def __init__(self, database: Database) -> None:

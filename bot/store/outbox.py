@@ -3,7 +3,7 @@
 from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import replace
 
-from bot.events import Act, Doing, Event, EventKind, Happening, Telling, Way
+from bot.events import Act, Doing, Event, EventKind, Happening, Telling, TellingWay
 from bot.job import Job
 from bot.money import Reserve
 from bot.pausing import NEVER, Pausing
@@ -179,7 +179,7 @@ class Events:
 
     # ── Telling ──────────────────────────────────────────────────────────────────────────────────────
 
-    async def claim(self, way: Way, *, now: float, lease_s: float, limit: int) -> list[Telling]:
+    async def claim(self, way: TellingWay, *, now: float, lease_s: float, limit: int) -> list[Telling]:
         """Takes what is to be told now by a way, for so long. A look costs no transaction that writes."""
 
         def look() -> Steps[bool]:
@@ -256,7 +256,7 @@ class Events:
                 'UPDATE tellings SET over = 0, tries = 0, due_at = :now WHERE way = :room AND "key" IS NULL'
                 " AND event IN (SELECT id FROM events WHERE surface = :surface AND community = :community"
                 " AND at >= :since AND settled = 0)",
-                room=str(Way.ROOM),
+                room=str(TellingWay.ROOM),
                 surface=surface,
                 community=community,
                 since=millis(since),
@@ -275,7 +275,7 @@ class Events:
                 " AND t.way = :room",
                 surface=surface,
                 community=community,
-                room=str(Way.ROOM),
+                room=str(TellingWay.ROOM),
             )
             return int(rows[0]["n"])
 
@@ -290,7 +290,7 @@ class Events:
         await self._database.write(steps)
 
 
-def _due(way: Way, now: float, begin: str, end: str = "", **more: int) -> Sql:
+def _due(way: TellingWay, now: float, begin: str, end: str = "", **more: int) -> Sql:
     return sql(
         f"{begin} way = :way AND over = 0 AND due_at <= :now AND lease_until < :now"
         f" ORDER BY due_at LIMIT :limit {'{skip_locked}' if end else ''}{end}",
@@ -344,7 +344,7 @@ def _telling_of(row: Row, event: Event) -> Telling:
     handle = Handle(key=row["key"], data=object_of(row["data_json"])) if row["key"] is not None else None
     return Telling(
         event=event,
-        way=Way(row["way"]),
+        way=TellingWay(row["way"]),
         address=_address_of(event.surface, row["address_json"]),
         handle=handle,
         shown=row["shown"],

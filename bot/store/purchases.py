@@ -15,7 +15,7 @@ from bot.store.payback import latest, settle
 from bot.store.rows import millis
 
 
-class Purchases:
+class PurchaseTable:
     """Writes and reads them."""
 
     def __init__(self, database: Database) -> None:

@@ -211,7 +211,7 @@ def reserved_of(row: Row) -> list[tuple[str, str, int]]:
         match entry:
             case [str(meter), str(unit), int(amount), *_]:
                 reserved.append((meter, unit, amount))
-            case _:
+            case _:  # what another version has stored
                 _tell(row["id"], f"a reserve that is {to_json(entry)}")
     return sorted(reserved)
 

@@ -4,11 +4,11 @@ from dataclasses import dataclass
 
 from bot.job import Job, Message
 from bot.money import Transfer
-from bot.store.audit import Entry, entry_of
+from bot.store.audit import AuditLine, entry_of
 from bot.store.database import Database, Row, Sql, Steps, sql
 from bot.store.reading import get_job
 from bot.store.rows import message_of, readable
-from bot.story import Edit, Step, edits_of, steps_of
+from bot.story import Edit, StoryStep, edits_of, steps_of
 
 _ROWS_MOST = 100  # of each kind
 
@@ -26,7 +26,7 @@ class Entered:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class Shown:
+class ShownMessage:
     """A message, and what became of each try to show it."""
 
     message: Message
@@ -49,10 +49,10 @@ class Story:
     job: Job
     listed_usd_micros: int  # what the price table says of what was drawn
     spent_credits: int  # against the community's budget
-    steps: tuple[Step, ...]
-    messages: tuple[Shown, ...]
+    steps: tuple[StoryStep, ...]
+    messages: tuple[ShownMessage, ...]
     books: tuple[Entered, ...]
-    audit: tuple[Entry, ...]
+    audit: tuple[AuditLine, ...]
     events: tuple[Noted, ...]
 
 
@@ -94,8 +94,8 @@ def _newest(table: str, order: str, job: str) -> Sql:
     return sql(f"SELECT * FROM {table} WHERE job = :job ORDER BY {order} LIMIT {_ROWS_MOST}", job=job)
 
 
-def _shown(row: Row) -> Shown:
-    return Shown(message=message_of(row), edits=edits_of(row["story"]))
+def _shown(row: Row) -> ShownMessage:
+    return ShownMessage(message=message_of(row), edits=edits_of(row["story"]))
 
 
 def _entered(row: Row) -> Entered:

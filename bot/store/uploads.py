@@ -32,7 +32,7 @@ class Capacity:
     all_bytes: int
 
 
-class Uploads:
+class UploadTable:
     """The table of uploads."""
 
     def __init__(self, database: Database) -> None:

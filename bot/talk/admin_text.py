@@ -11,7 +11,7 @@ from bot.community.rules import ChannelRule, RoleRule
 from bot.desk import Desk
 from bot.job import Job
 from bot.ports import Requester
-from bot.rulemaking import Rule, Rulemaking
+from bot.rulemaking import NamingRule, Rulemaking
 from bot.store.communities import Block
 from bot.talk import reports
 from bot.talk.admin_line import AdminLine, PersonOf, span_of
@@ -22,7 +22,7 @@ from bot.talk.selling import purchase_lines
 from bot.talk.verbs import BY_WORD, VERBS
 from bot.words import Words
 
-Reply = list[str]
+ReplyLines = list[str]
 
 _MOVEMENTS = 20
 
@@ -34,7 +34,7 @@ class AdminText:
         self._desk = desk
         self._rulemaking = rulemaking
         self._words = words
-        self._acts: dict[str, Callable[[AdminLine], Awaitable[Reply]]] = {
+        self._acts: dict[str, Callable[[AdminLine], Awaitable[ReplyLines]]] = {
             "grant": self._grant,
             "take": self._take,
             "refund": self._refund,
@@ -64,7 +64,7 @@ class AdminText:
 
     async def answer(
         self, actor: Requester, text: str, *, person_of: PersonOf, key: str
-    ) -> tuple[Reply, Mapping[str, Named]]:
+    ) -> tuple[ReplyLines, Mapping[str, Named]]:
         """Does what the line says, once for `key`. Answers in lines, and what stands in them by its id."""
         typed, *rest = text.split() or [""]
         word = typed.casefold()
@@ -75,7 +75,7 @@ class AdminText:
         line = AdminLine(actor=actor, verb=verb, words=self._words, rest=rest, person_of=person_of, key=key)
         return await self._acts[word](line), line.names
 
-    def _help(self, language: str) -> Reply:
+    def _help(self, language: str) -> ReplyLines:
         """All verbs, and then what each is good for."""
         told = [
             f"{example} · {self._words.say(f'verb-{verb.name}', language)}"
@@ -86,7 +86,7 @@ class AdminText:
 
     # ── Credits ──────────────────────────────────────────────────────────────────────────────────────
 
-    async def _grant(self, line: AdminLine) -> Reply:
+    async def _grant(self, line: AdminLine) -> ReplyLines:
         to, amount, memo = line.person_and_amount()
         lasts_s, words = span_of(memo.split())
         given = await self._desk.grant(
@@ -95,14 +95,14 @@ class AdminText:
         facts = {"amount": given.amount, "available": given.available, "until": given.lapses_at}
         return [line.say("admin-granted", name=line.name_of(to), **facts)]
 
-    async def _take(self, line: AdminLine) -> Reply:
+    async def _take(self, line: AdminLine) -> ReplyLines:
         of, amount, memo = line.person_and_amount()
         taken = await self._desk.take(line.actor, of, amount, memo=memo, key=line.key)
         name = "admin-taken" if taken.amount == amount else "admin-taken-less"
         facts = {"amount": taken.amount, "asked": amount, "available": taken.available}
         return [line.say(name, name=line.name_of(of), **facts)]
 
-    async def _refund(self, line: AdminLine) -> Reply:
+    async def _refund(self, line: AdminLine) -> ReplyLines:
         job = await self._of_another(line)
         if not job.captured_credits:
             return [line.say("admin-refund-nothing")]
@@ -117,7 +117,7 @@ class AdminText:
         await self._desk.require(line.actor, line.verb.needs, about=job.requester.user)
         return job
 
-    async def _books(self, line: AdminLine) -> Reply:
+    async def _books(self, line: AdminLine) -> ReplyLines:
         who = line.person()
         purse = await self._desk.books(who, movements=_MOVEMENTS)
         held = line.say("admin-books-line", available=purse.balance.available, held=purse.balance.held)
@@ -126,7 +126,7 @@ class AdminText:
 
     # ── Rules ────────────────────────────────────────────────────────────────────────────────────────
 
-    async def _allowance(self, line: AdminLine) -> Reply:
+    async def _allowance(self, line: AdminLine) -> ReplyLines:
         values = {"allowance": rules_text.read("allowance", line.first())}
         if len(line.rest) > 1:
             values["period"] = rules_text.read("period", line.rest[1])
@@ -134,7 +134,7 @@ class AdminText:
         said = line.say("admin-allowance", amount=rules.allowance, period=_spoken(rules.period))
         return [said, *await self._but(line, values)]
 
-    async def _budget(self, line: AdminLine) -> Reply:
+    async def _budget(self, line: AdminLine) -> ReplyLines:
         if not line.rest:
             report = await self._desk.usage(line.actor, days=1)
             return [reports.budget_line(report.budget, self._words, line.actor.language)]
@@ -145,19 +145,19 @@ class AdminText:
         said = line.say("admin-budget", amount=rules.budget, period=_spoken(rules.budget_period))
         return [said, *await self._but(line, values)]
 
-    async def _models(self, line: AdminLine) -> Reply:
+    async def _models(self, line: AdminLine) -> ReplyLines:
         return [line.say("admin-models", values=await self._list(line, "models"))]
 
-    async def _channels(self, line: AdminLine) -> Reply:
+    async def _channels(self, line: AdminLine) -> ReplyLines:
         return [line.say("admin-channels", values=await self._list(line, "channels"))]
 
-    async def _channel(self, line: AdminLine) -> Reply:
+    async def _channel(self, line: AdminLine) -> ReplyLines:
         return await self._part(line, "channel_rules", CHANNEL_PARTS)
 
-    async def _role(self, line: AdminLine) -> Reply:
+    async def _role(self, line: AdminLine) -> ReplyLines:
         return await self._part(line, "roles", ROLE_PARTS)
 
-    async def _part(self, line: AdminLine, rule: Rule, parts: Mapping[str, str]) -> Reply:
+    async def _part(self, line: AdminLine, rule: NamingRule, parts: Mapping[str, str]) -> ReplyLines:
         """The rule of one role or channel: looked at, changed, or taken away."""
         line.first()
         typed, given = parted(line.rest, parts)
@@ -170,7 +170,7 @@ class AdminText:
         told = [line.say("admin-part", name=one, value=shown(held) if held is not None else None)]
         return [*told, *(await self._but(line, [rule]) if values else [])]
 
-    async def _roles(self, line: AdminLine) -> Reply:
+    async def _roles(self, line: AdminLine) -> ReplyLines:
         rules, _ = await self._rulemaking.settings(line.actor)
         told: dict[str, RoleRule | ChannelRule] = {**rules.roles, **rules.channel_rules}
         if not told:
@@ -178,7 +178,7 @@ class AdminText:
         line.names.update(names_in(rules))
         return [line.say("admin-parts-title"), *(f"{one} · {shown(rule)}" for one, rule in told.items())]
 
-    async def _room(self, line: AdminLine) -> Reply:
+    async def _room(self, line: AdminLine) -> ReplyLines:
         if not line.rest:
             rules, _ = await self._rulemaking.settings(line.actor)
             line.names.update(names_in(rules))
@@ -188,7 +188,7 @@ class AdminText:
         line.names.update(dict.fromkeys([room] if room else [], Named.CHANNEL))
         return [line.say("admin-room", value=room or None)]
 
-    async def _moderators(self, line: AdminLine) -> Reply:
+    async def _moderators(self, line: AdminLine) -> ReplyLines:
         """Named one and all at once: people by mention, roles and user groups as the platform knows them."""
         if line.rest:
             off = line.rest[0].casefold() in rules_text.OFF
@@ -212,22 +212,22 @@ class AdminText:
         line.names.update(names_in(rules))
         return ", ".join(getattr(rules, name)) or None
 
-    async def _set(self, line: AdminLine) -> Reply:
+    async def _set(self, line: AdminLine) -> ReplyLines:
         typed = line.first()
         name, value = await self._rulemaking.set_text(line.actor, typed, " ".join(line.rest[1:]))
         rules, _ = await self._rulemaking.settings(line.actor)
         line.names.update(await self._rulemaking.names(line.actor, rules))
         return [line.say("admin-saved", name=name, value=value), *await self._but(line, [name])]
 
-    async def _but(self, line: AdminLine, names: Iterable[str]) -> Reply:
+    async def _but(self, line: AdminLine, names: Iterable[str]) -> ReplyLines:
         """Where the operator lets less than was set."""
-        held_back = (await self._rulemaking.standing(line.actor)).held_back
+        held_back = (await self._rulemaking.held(line.actor)).held_back
         return [line.say("admin-held-back", name=name) for name in names if name in held_back]
 
-    async def _settings(self, line: AdminLine) -> Reply:
+    async def _settings(self, line: AdminLine) -> ReplyLines:
         if len(line.rest) > 1:  # as it is said where settings are picked
             return await self._set(line)
-        found = await self._rulemaking.standing(line.actor)
+        found = await self._rulemaking.held(line.actor)
         line.names.update(await self._rulemaking.names(line.actor, found.rules))
         lines = [
             line.say("admin-setting-line", name=name, value=rules_text.shown(found.rules, name))
@@ -238,7 +238,7 @@ class AdminText:
         notes += [line.say("admin-held-back", name=name) for name in found.held_back]
         return [line.say("admin-settings-title"), *notes, *lines]
 
-    async def _history(self, line: AdminLine) -> Reply:
+    async def _history(self, line: AdminLine) -> ReplyLines:
         versions = await self._rulemaking.history(line.actor)
         if not versions:
             return [line.say("admin-history-empty")]
@@ -255,7 +255,7 @@ class AdminText:
 
     # ── Withheld pictures ────────────────────────────────────────────────────────────────────────────
 
-    async def _held(self, line: AdminLine) -> Reply:
+    async def _held(self, line: AdminLine) -> ReplyLines:
         jobs = await self._desk.held(line.actor)
         if not jobs:
             return [line.say("admin-held-empty")]
@@ -270,29 +270,29 @@ class AdminText:
         ]
         return [line.say("admin-held-title"), *told]
 
-    async def _release(self, line: AdminLine) -> Reply:
+    async def _release(self, line: AdminLine) -> ReplyLines:
         await self._desk.release(line.actor, (await self._of_another(line)).id)
         return [line.say("admin-released")]
 
-    async def _discard(self, line: AdminLine) -> Reply:
+    async def _discard(self, line: AdminLine) -> ReplyLines:
         await self._desk.discard(line.actor, line.first())
         return [line.say("admin-discarded")]
 
     # ── People and reports ───────────────────────────────────────────────────────────────────────────
 
-    async def _block(self, line: AdminLine) -> Reply:
+    async def _block(self, line: AdminLine) -> ReplyLines:
         who = line.person()
         seconds, words = span_of(line.rest[1:])
         until = await self._desk.block(line.actor, who, reason=" ".join(words), seconds=seconds, key=line.key)
         return [line.say("admin-blocked", name=line.name_of(who), until=until)]
 
-    async def _unblock(self, line: AdminLine) -> Reply:
+    async def _unblock(self, line: AdminLine) -> ReplyLines:
         who = line.person()
         await self._desk.require(line.actor, line.verb.needs, about=who.user)
         was = await self._desk.unblock(line.actor, who)
         return [line.say("admin-unblocked" if was else "admin-not-blocked", name=line.name_of(who))]
 
-    async def _blocked(self, line: AdminLine) -> Reply:
+    async def _blocked(self, line: AdminLine) -> ReplyLines:
         found = await self._desk.blocked(line.actor)
         if not found:
             return [line.say("admin-blocked-list")]
@@ -304,7 +304,7 @@ class AdminText:
         until = reports.moment(one.until) if one.until is not None else None
         return line.say(name, name=one.user, when=until, why=one.reason or None)
 
-    async def _usage(self, line: AdminLine) -> Reply:
+    async def _usage(self, line: AdminLine) -> ReplyLines:
         report = await self._desk.usage(line.actor, days=line.days())
         line.name_people(one.user for one in report.top if not one.name)
         lines = reports.usage_lines(
@@ -330,12 +330,12 @@ class AdminText:
         )
         return await chart_of(await self._desk.usage(actor, days=line.days()), self._words, actor.language)
 
-    async def _purchases(self, line: AdminLine) -> Reply:
+    async def _purchases(self, line: AdminLine) -> ReplyLines:
         found = await self._desk.purchases(line.actor)
         line.name_people(one.buyer.user for one in found)
         return purchase_lines(found, _MOVEMENTS, self._words, line.actor.language)
 
-    async def _audit(self, line: AdminLine) -> Reply:
+    async def _audit(self, line: AdminLine) -> ReplyLines:
         entries = await self._desk.audit(line.actor, limit=20)
         line.name_people(one for entry in entries for one in (entry.user, entry.actor))
         links = await self._desk.links(line.actor, (entry.job for entry in entries if entry.job))

@@ -16,7 +16,7 @@ from bot.talk.deeds import ANEW, Begun, Topic
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class Row:
+class TableRow:
     """One line of a table; `text` says all of it where there are no tables."""
 
     label: str
@@ -59,7 +59,7 @@ class Lines:
     topic: Topic
     title: str = ""
     lines: tuple[str, ...] = ()
-    rows: tuple[Row, ...] = ()
+    rows: tuple[TableRow, ...] = ()
     rows_title: str = ""
     pictures: tuple[Job, ...] = ()
     confirm: Turn | None = None  # does what can't be undone

@@ -12,7 +12,7 @@ from bot.money import Movement, Purse, Transfer
 from bot.ports import Card, Requester
 from bot.store.communities import Block
 from bot.studio import Studio
-from bot.talk.finding import Finding
+from bot.talk.finding import HistorySearch
 from bot.talk.reports import audit_lines, joined_movements, movement_line
 from bot.words import Words
 
@@ -33,7 +33,7 @@ class Shelf(StrEnum):
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class Found:
+class PicturePage:
     """Pictures as their messages say them, newest first; `older` asks for those before, None: these were all."""
 
     pictures: tuple[tuple[Job, Card], ...]
@@ -41,7 +41,7 @@ class Found:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class Entry:
+class StatementLine:
     """One movement of a person's credits, in words; `amount` is signed as they see it."""
 
     at: float  # unix seconds
@@ -54,7 +54,7 @@ class Statement:
     """What somebody has, what moved it, and what drawing took on each day (counted since 1970, UTC) that moved any."""
 
     purse: Purse
-    entries: tuple[Entry, ...]
+    entries: tuple[StatementLine, ...]
     spent: Mapping[int, int]
 
 
@@ -75,19 +75,19 @@ class Browsing:
         self._desk = desk
         self._keepsakes = keepsakes
         self._words = words
-        self._finding = Finding(studio, words)
+        self._finding = HistorySearch(studio, words)
 
     async def pictures(
         self, who: Requester, shelf: Shelf, *, words: Sequence[str] = (), before: float | None = None
-    ) -> Found:
+    ) -> PicturePage:
         """A page of a shelf; with words, those whose prompt has all of them."""
         if shelf is Shelf.FAVOURITES:
-            return Found(pictures=await self._shown(who, await self._kept(who, words)))
+            return PicturePage(pictures=await self._shown(who, await self._kept(who, words)))
         jobs = await self._studio.history(
             who, limit=PAGE + 1, words=words, before=before, everyone=shelf is Shelf.EVERYONE
         )
         older = jobs[PAGE - 1].created_at if len(jobs) > PAGE else None
-        return Found(pictures=await self._shown(who, jobs[:PAGE]), older=older)
+        return PicturePage(pictures=await self._shown(who, jobs[:PAGE]), older=older)
 
     async def samples(self, who: Requester) -> dict[str, Job]:
         """The newest picture of the community by each model that has drawn one lately, by the model's id."""
@@ -102,7 +102,7 @@ class Browsing:
         purse = await self._studio.credits(who, movements=STATEMENT_ROWS)
         moved = joined_movements(purse.movements)
         entries = [
-            Entry(at=one.at, amount=one.amount, line=line)
+            StatementLine(at=one.at, amount=one.amount, line=line)
             for one in moved
             if (line := movement_line(one, self._words, who.language))
         ]

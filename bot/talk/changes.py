@@ -241,7 +241,7 @@ def _is_made(words: list[str]) -> bool:
     match words:
         case [verb, what, how, *_] if verb in _MAKES and what in _IT | _THE:
             return how not in _MADE and how not in _PEOPLE
-        case _:
+        case _:  # all other words that people say
             return False
 
 
@@ -254,7 +254,7 @@ def _is_added(words: list[str]) -> bool:
             return True
         case ["add", what] | ["add", what, _]:
             return what not in _IT | _PEOPLE | _A | {"to", "up", "on", "here"}
-        case _:
+        case _:  # all other words that people say
             return False
 
 
@@ -275,7 +275,7 @@ def _is_taken(words: list[str]) -> bool:
             return True
         case [verb, what, thing, *_] if verb in _TAKES | _WHOLE and what in _THE | {"a", "an"}:
             return thing not in _PEOPLE
-        case _:
+        case _:  # all other words that people say
             return False
 
 
@@ -289,7 +289,7 @@ def _is_without(words: list[str]) -> bool:
                 and not said & (_IDIOMS | _PEOPLE)
                 and bool(rest or what not in _IT | {"a"})
             )
-        case _:
+        case _:  # all other words that people say
             return False
 
 
@@ -306,7 +306,7 @@ def _is_changed(words: list[str]) -> bool:
             return "than" not in words
         case [more, what, *_] if more in _MORE:
             return what not in _NOT_MORE
-        case _:
+        case _:  # all other words that people say
             return False
 
 
@@ -317,7 +317,7 @@ def _is_elsewhere(words: list[str], *, surely: bool) -> bool:
             return len(words) <= _FEW + 2 and not set(words) & (_IDIOMS | _PEOPLE)
         case [one]:
             return one in _CHANGED
-        case _:
+        case _:  # all other words that people say
             return False
 
 

@@ -23,14 +23,14 @@ _PAGE = re.compile(r"p(?P<page>[1-9]\d{0,2})(?:q(?P<words>[a-z2-7]+))?")
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class Place:
+class HistoryPlace:
     """Where in a history somebody is."""
 
     words: tuple[str, ...] = ()
     page: int = 1
 
     @classmethod
-    def of(cls, text: str) -> "Place":
+    def of(cls, text: str) -> "HistoryPlace":
         """What was typed, or what a button says."""
         found = _PAGE.fullmatch(text.strip())
         words = _decoded(found["words"] or "") if found else None
@@ -53,7 +53,7 @@ def _decoded(letters: str) -> str | None:
         return None
 
 
-class Finding:
+class HistorySearch:
     """Answers what is looked for."""
 
     def __init__(self, studio: Studio, words: Words) -> None:
@@ -62,7 +62,7 @@ class Finding:
 
     async def history(self, who: Requester, text: str) -> Lines:
         """One's own pictures, a page of them; with words, those that have all of these."""
-        place, say = Place.of(text), Say(self._words, who.language)
+        place, say = HistoryPlace.of(text), Say(self._words, who.language)
         jobs = await self._studio.history(
             who, limit=PAGE + 1, words=place.words, offset=(place.page - 1) * PAGE
         )
@@ -101,7 +101,7 @@ class Finding:
         return job, found[1]
 
 
-def _turns(place: Place, say: Say, *, more: bool) -> tuple[Turn, ...]:
+def _turns(place: HistoryPlace, say: Say, *, more: bool) -> tuple[Turn, ...]:
     pages = [("history-newer", place.page - 1)] if place.page > 1 else []
     pages += [("history-older", place.page + 1)] if more else []
     turns = [

@@ -17,14 +17,14 @@ from bot.talk.answers import Choice, Field, FieldKind, Form
 from bot.talk.deeds import Begun, Filled
 from bot.talk.reports import offer_note
 from bot.talk.suggestions import chosen, named
-from bot.words import Words
+from bot.words import Say, Words
 
 PROMPT = "prompt"
 PICTURE = "picture"  # which of several is changed
 PICTURES = "pictures"  # files to be put in
 
 
-class Asking(Protocol):
+class FormAsker(Protocol):
     """A deed, as far as a form depends on it: its models and styles are those that one may use there."""
 
     @property
@@ -41,12 +41,12 @@ class Forms:
         self._keepsakes = keepsakes
         self._words = words
 
-    async def remix(self, job: str, by: Asking) -> Form:
+    async def remix(self, job: str, by: FormAsker) -> Form:
         """Another one of this picture, beginning with what was asked for. Raises a Refusal."""
         found = await self._studio.job(job, by.who)
         return await self.create(by, wishes(found.order), parent=found.id)
 
-    async def again(self, by: Asking, values: Mapping[str, str], begun: Begun) -> Form:
+    async def again(self, by: FormAsker, values: Mapping[str, str], begun: Begun) -> Form:
         """A form that stands open, with other values: what follows its model has changed."""
         if begun.draft:
             return await self.reword(begun.draft, by, values)
@@ -56,7 +56,7 @@ class Forms:
             return await self.change((), by, values)
         return await self.edit(begun.parent, begun.index, by, values)
 
-    async def reword(self, draft: str, by: Asking, values: Mapping[str, str] | None = None) -> Form:
+    async def reword(self, draft: str, by: FormAsker, values: Mapping[str, str] | None = None) -> Form:
         """What was refused, to be tried again. Raises NotThere where it isn't kept any more."""
         kept = await self._keepsakes.draft(draft, by.who)
         if kept is None:
@@ -71,7 +71,7 @@ class Forms:
             form = await self.create(by, stands, parent=kept["parent"])
         return replace(form, begun=replace(form.begun, draft=draft))
 
-    async def create(self, by: Asking, values: Mapping[str, str], *, parent: str = "") -> Form:
+    async def create(self, by: FormAsker, values: Mapping[str, str], *, parent: str = "") -> Form:
         """The form as its values stand. Raises NotThere when no model is open."""
         writer = await self._writer(by, values)
         most = max(offer.model.inputs if offer.model.edits else 0 for offer in writer.offers)
@@ -97,7 +97,9 @@ class Forms:
             return deed.options
         return {name: value for name, value in deed.options.items() if name != "model"}
 
-    async def edit(self, job: str, index: int, by: Asking, values: Mapping[str, str] | None = None) -> Form:
+    async def edit(
+        self, job: str, index: int, by: FormAsker, values: Mapping[str, str] | None = None
+    ) -> Form:
         """To change a picture of a job; 0 asks which, where there are several. Raises a Refusal."""
         found = await self._studio.job(job, by.who)
         shown = [image.index for image in found.images]
@@ -110,7 +112,7 @@ class Forms:
         return self._editing(writer, which, given=1, begun=begun)
 
     async def change(
-        self, pictures: tuple[Source, ...], by: Asking, values: Mapping[str, str] | None = None
+        self, pictures: tuple[Source, ...], by: FormAsker, values: Mapping[str, str] | None = None
     ) -> Form:
         """To change pictures that stand in a message. Raises a Refusal."""
         writer = await self._writer(by, values or {}, inputs=max(1, len(pictures)))
@@ -126,7 +128,7 @@ class Forms:
             begun=begun,
         )
 
-    async def _writer(self, by: Asking, values: Mapping[str, str], *, inputs: int = 0) -> "_Writer":
+    async def _writer(self, by: FormAsker, values: Mapping[str, str], *, inputs: int = 0) -> "_Writer":
         """With the models that may be chosen: those that take so many pictures, where some are given."""
         who = by.who
         rules = await self._studio.rules(who, by.place)
@@ -242,7 +244,8 @@ class _Writer:
 
     def _models(self) -> tuple[Choice, ...]:
         return tuple(
-            Choice(value=o.model.id, label=o.name, note=offer_note(o, self.say)) for o in self.offers
+            Choice(value=o.model.id, label=o.name, note=offer_note(o, Say(self.words, self.language)))
+            for o in self.offers
         )
 
     def _styles(self) -> tuple[Choice, ...]:

@@ -14,8 +14,8 @@ class Once:
     def __init__(self, studio: Studio) -> None:
         self._studio = studio
 
-    async def is_new(self, deed: Deed) -> bool:
-        """Marks a deed as seen; answers whether it is a new one, and no event told again or double click."""
+    async def mark(self, deed: Deed) -> bool:
+        """Marks a deed as seen. Returns whether it is a new one, and no event told again or double click."""
         who = deed.who
         match deed:
             case Typed() | Spoken():

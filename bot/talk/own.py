@@ -20,7 +20,7 @@ from bot.talk.admin_text import AdminText
 from bot.talk.answers import Answer, Document, Lines, Note, Originals, Turn, originals_of
 from bot.talk.buying import Buying
 from bot.talk.deeds import CONFIRMED, Asked, Topic, begun
-from bot.talk.finding import Finding
+from bot.talk.finding import HistorySearch
 from bot.talk.forms import Forms
 from bot.talk.verbs import OWN_BY_WORD
 from bot.vouchers import Vouchers
@@ -60,7 +60,7 @@ class Own:
         self._forms = forms
         self._gallery = gallery
         self._words = words
-        self._finding = Finding(studio, words)
+        self._finding = HistorySearch(studio, words)
 
     async def answer(self, deed: Asked) -> Answer:  # noqa: C901, PLR0911, PLR0912 - one arm a topic, and none can be forgotten
         """Raises a Refusal."""
@@ -204,7 +204,7 @@ class Own:
     async def _line_of_a_moderator(self, deed: Asked) -> Lines:
         lines, names = await self._admin.answer(deed.who, deed.text, person_of=deed.people.get, key=deed.key)
         verb = deed.text.split(maxsplit=1)[0].casefold() if deed.text.strip() else ""
-        if verb != "room" and await self._handling.may_tell_how(deed.who):
+        if verb != "room" and await self._handling.claim_telling_how(deed.who):
             lines = [*lines, "", self._say(deed.who, "room-how", what=None)]
         chart = await self._admin.chart(deed.who, deed.text)
         return Lines(topic=Topic.ADMIN, lines=tuple(lines), chart=chart, names=names)

@@ -1,6 +1,6 @@
 """What people and moderators are told about credits, models, history and usage: lines of text, the same everywhere."""
 
-from collections.abc import Callable, Iterable, Mapping, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import replace
 from datetime import UTC, datetime
 
@@ -8,14 +8,13 @@ from bot.counter import Offer
 from bot.job import Job
 from bot.money import Budget, Movement, Purse, Transfer
 from bot.order.fitting import tail
-from bot.store.audit import Entry
+from bot.store.audit import AuditLine
 from bot.store.favourites import Favourite
 from bot.store.usage import DayUse, Spent, Top
-from bot.talk.answers import Lines, Row
+from bot.talk.answers import Lines, TableRow
 from bot.talk.deeds import Topic
-from bot.words import Words
+from bot.words import Say, Words
 
-Say = Callable[..., str]
 _SUBJECT = 40  # characters of a prompt in a list
 _PRICED_MOST = 8  # values of a flag whose prices a list of models tells
 
@@ -47,7 +46,7 @@ def credits_answer(purse: Purse, words: Words, language: str = "") -> Lines:
         topic=Topic.CREDITS,
         title=say("credits-left", available=balance.available),
         lines=tuple(lines),
-        rows=tuple(Row(label=move, text=move) for move in moves),
+        rows=tuple(TableRow(label=move, text=move) for move in moves),
         rows_title=say("credits-movements"),
     )
 
@@ -168,13 +167,11 @@ def offer_note(offer: Offer, say: Say) -> str:
     return " · ".join([offer_price(offer, say), *good_for])
 
 
-def _model_row(offer: Offer, words: Words, language: str) -> Row:
-    def say(message: str, **facts: object) -> str:
-        return words.say(message, language, **facts)
-
+def _model_row(offer: Offer, words: Words, language: str) -> TableRow:
+    say = Say(words, language)
     pictures = [say("models-pictures", most=offer.model.inputs)] if offer.model.inputs else []
     takes = ", ".join([*pictures, *(f"{flag}{_priced(offer, flag)}" for flag in offer.takes)])
-    return Row(
+    return TableRow(
         label=offer.name,
         value=offer_note(offer, say),
         detail=takes,
@@ -190,10 +187,10 @@ def _priced(offer: Offer, flag: str) -> str:
     return f" ({', '.join(f'{value} {price}' for value, price in prices.items())})"
 
 
-def defaults_rows(kept: Mapping[str, object], words: Words, language: str = "") -> list[Row]:
+def defaults_rows(kept: Mapping[str, object], words: Words, language: str = "") -> list[TableRow]:
     """A person's own defaults, by name."""
     return [
-        Row(
+        TableRow(
             label=name,
             value=str(value),
             text=words.say("defaults-line", language, name=name, value=value),
@@ -299,7 +296,7 @@ def models_of(top: Top, spent: Sequence[Spent]) -> list[tuple[str, int]]:
 
 
 def audit_lines(
-    entries: Sequence[Entry], words: Words, language: str = "", *, links: Mapping[str, str] | None = None
+    entries: Sequence[AuditLine], words: Words, language: str = "", *, links: Mapping[str, str] | None = None
 ) -> list[str]:
     """The log, a line each: when, what, about whom and by whom, and the words where they are not their owner's alone."""
     if not entries:
@@ -308,7 +305,7 @@ def audit_lines(
     return [_audit_line(entry, words, language, where.get(entry.job or "", "")) for entry in entries]
 
 
-def _audit_line(entry: Entry, words: Words, language: str, link: str) -> str:
+def _audit_line(entry: AuditLine, words: Words, language: str, link: str) -> str:
     def say(message_id: str, /, **facts: object) -> str:
         return words.say(message_id, language, **facts)
 

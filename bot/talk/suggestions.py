@@ -10,11 +10,11 @@ from bot.talk.answers import Choice
 MODEL, SETTING = "model", "setting"
 _SHOWN = 25
 
-Price = Callable[[Offer], str]
-ValuePrice = Callable[[int], str]
+PriceText = Callable[[Offer], str]
+ValuePriceText = Callable[[int], str]
 
 
-def models(offers: Sequence[Offer], typed: str, price: Price) -> list[Choice]:
+def models(offers: Sequence[Offer], typed: str, price: PriceText) -> list[Choice]:
     """Models whose name, maker or alias has the typed letters."""
     wanted = typed.strip().casefold()
     found = [one for one in offers if wanted in _words_of(one)]
@@ -23,7 +23,7 @@ def models(offers: Sequence[Offer], typed: str, price: Price) -> list[Choice]:
     return [Choice(value=o.model.id, label=o.name, note=price(o)) for o in found[:_SHOWN]]
 
 
-def listed_models(offers: Sequence[Offer], typed: str, price: Price) -> list[Choice]:
+def listed_models(offers: Sequence[Offer], typed: str, price: PriceText) -> list[Choice]:
     """The same for the last of a list: what was typed before the last comma stays."""
     before, comma, last = typed.rpartition(",")
     kept = f"{before}, " if comma else ""
@@ -40,7 +40,7 @@ def values(
     *,
     model: str,
     styles: Iterable[str],
-    price: ValuePrice | None = None,
+    price: ValuePriceText | None = None,
     look: Callable[[str], str] = lambda _: "",
 ) -> list[Choice]:
     """What an option can be with the chosen model; with none chosen, with the default. A value that costs says it."""
@@ -62,7 +62,7 @@ def values(
     ]
 
 
-def _note(offer: Offer | None, flag: str, value: str, price: ValuePrice | None) -> str:
+def _note(offer: Offer | None, flag: str, value: str, price: ValuePriceText | None) -> str:
     """What an image costs with this value, where the model's price depends on what is asked."""
     if offer is None or price is None or not offer.model.rates:
         return ""

@@ -36,7 +36,7 @@ from bot.talk.reports import cut, offer_note
 from bot.talk.spoken import Meanings
 from bot.talk.why_not import WhyNot
 from bot.vouchers import Vouchers
-from bot.words import Words
+from bot.words import Say, Words
 
 log = structlog.get_logger()
 
@@ -143,7 +143,7 @@ class Talk:
         offers = self._studio.offers(who, rules)
 
         def price(offer: Offer) -> str:
-            return offer_note(offer, partial(self._say, who))
+            return offer_note(offer, Say(self._words, who.language))
 
         def value_price(amount: int) -> str:
             return self._say(who, "credits-value", credits=amount)
@@ -167,7 +167,7 @@ class Talk:
     async def _answer(self, deed: Deed) -> Answer:
         if isinstance(deed, Pressed) and not deed.job:
             deed = await self._with_job(deed)
-        if not deed.retold and not await self._once.is_new(deed):
+        if not deed.retold and not await self._once.mark(deed):
             return Nothing()
         try:
             return await self._do(deed)

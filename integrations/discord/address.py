@@ -11,7 +11,7 @@ _LIMIT_BYTES = 10 * 1024 * 1024
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class Where:
+class DiscordAddress:
     """An address as we read it: enough for any process to answer."""
 
     app: str = ""
@@ -27,7 +27,7 @@ class Where:
     reply: str = ""  # the message that it answers to, without an interaction
 
     @classmethod
-    def of(cls, address: Address) -> "Where":
+    def of(cls, address: Address) -> "DiscordAddress":
         known = {one.name for one in fields(cls)}
         return cls(**{name: value for name, value in address.data.items() if name in known})
 

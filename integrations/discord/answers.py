@@ -15,7 +15,7 @@ from bot.talk.deeds import Deed, Filled, Pressed, Topic
 from integrations.discord import forms
 from integrations.discord._text import code_block, cut, harmless, harmless_lines, plain
 from integrations.discord._wire import FORM_ROOM_BYTES, UPLOAD_MOST_BYTES, File
-from integrations.discord.address import Where
+from integrations.discord.address import DiscordAddress
 from integrations.discord.cards import LABEL_LIMIT, custom_id, embed_of, moment, pressable
 from integrations.discord.handles import link_of
 from integrations.discord.replies import Caller, Replies
@@ -83,7 +83,9 @@ class Answers:
                 pass
             case Placed(message=Message(handle=Handle() as handle, address=address)):
                 words = harmless(self._replies.say(caller, "discord-stands"))
-                await self._replies.send(caller, embed_of(f"{words} {link_of(handle, Where.of(address))}"))
+                await self._replies.send(
+                    caller, embed_of(f"{words} {link_of(handle, DiscordAddress.of(address))}")
+                )
             case Placed():
                 await self._show_nothing(caller, deed)
 

@@ -49,10 +49,10 @@ _COMPARED = frozenset({
     "name_localizations", "nsfw", "options", "required", "type", "value",
 })  # fmt: skip
 
-Body = dict[str, Any]
+CommandBody = dict[str, Any]
 
 
-def registered(words: Words, *, flags: Sequence[Flag] = FLAGS) -> list[Body]:
+def registered(words: Words, *, flags: Sequence[Flag] = FLAGS) -> list[CommandBody]:
     """Everything that people can type and choose."""
     make = _Maker(words)
     prompt = make.option(PROMPT, "imagine-prompt") | {"type": _STRING, "required": True}
@@ -94,35 +94,35 @@ class _Maker:
     def __init__(self, words: Words) -> None:
         self._words = words
 
-    def said(self, field: str, key: str) -> Body:
+    def said(self, field: str, key: str) -> CommandBody:
         """One of our texts as a field, and in the languages that we have besides English."""
         others = {one: self._words.say(key, one) for one in _LANGUAGES if self._words.knows(key, one)}
         return {field: self._words.say(key, "en"), f"{field}_localizations": others}
 
-    def named(self, name: str) -> Body:
+    def named(self, name: str) -> CommandBody:
         """A name is a contract in English, and no text of ours."""
         key = f"discord-name-{name}"
         return (self.said("name", key) if self._words.knows(key) else {}) | {"name": name}
 
-    def command(self, name: str, options: list[Body], *, about: str = "") -> Body:
+    def command(self, name: str, options: list[CommandBody], *, about: str = "") -> CommandBody:
         """What is typed behind a slash; `about`: described by a text that is not Discord's own."""
         described = self.said("description", about or f"discord-about-{name}")
         return {"type": _COMMAND, "options": options} | self.named(name) | described
 
-    def option(self, name: str, about: str, otherwise: str = "") -> Body:
+    def option(self, name: str, about: str, otherwise: str = "") -> CommandBody:
         """An option; until a flag has a description of its own, it is described by its label."""
         key = f"discord-about-{about}"
         described = otherwise if otherwise and not self._words.knows(key) else key
         return self.named(name) | self.said("description", described)
 
-    def flag(self, flag: Flag, command: str) -> Body:
+    def flag(self, flag: Flag, command: str) -> CommandBody:
         """A flag as an option of /imagine, or of one's defaults."""
         suggested = {"autocomplete": True} if flag.suggested else {}
         counts = (1, IMAGES_MOST) if flag.kind is FlagKind.COUNT else None
         made = self.option(flag.name, f"{command}-{flag.name}", flag.label)
         return made | _typed(flag.kind.entry, counts) | suggested
 
-    def asked(self, option: Option) -> Body:
+    def asked(self, option: Option) -> CommandBody:
         """What stands behind a moderator's verb."""
         kind = option.kind
         made = self.option(option.name, f"option-{option.name}") | _typed(kind.entry, BOUNDS.get(kind))
@@ -134,7 +134,7 @@ class _Maker:
         return made | {name: True for name, holds in facts.items() if holds}
 
 
-def _typed(entry: Entry, bounds: tuple[int, int] | None) -> Body:
+def _typed(entry: Entry, bounds: tuple[int, int] | None) -> CommandBody:
     """What Discord takes for it; other values of a choice than those it lists are told by who reads them."""
     within = {"min_value": bounds[0], "max_value": bounds[1]} if bounds else {}
     return {"type": _TYPES[entry]} | within

@@ -39,8 +39,8 @@ class Direct:
         self._known[user] = channel = str(made["id"])
         return channel
 
-    def may_tell_unasked(self, user: str) -> bool:
-        """Whether somebody may be told something unasked: once an hour."""
+    def claim_telling(self, user: str) -> bool:
+        """Returns whether somebody may be told something unasked, which counts as told: once an hour."""
         now = self._clock()
         last = self._told.get(user)
         if last is not None and now - last < UNASKED_EVERY_S:

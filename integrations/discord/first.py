@@ -6,7 +6,7 @@ from collections.abc import Callable, Sequence
 from typing import Any
 
 from integrations.discord._wire import DiscordFault, File, Rest
-from integrations.discord.address import FIRST_WITHIN_S, Where
+from integrations.discord.address import FIRST_WITHIN_S, DiscordAddress
 
 _PAUSES_S = (0.1, 0.3, 0.7)
 _LEAST_S = 0.2  # what a try takes
@@ -15,7 +15,7 @@ _TOO_MANY = 429
 
 async def say_first(
     rest: Rest,
-    where: Where,
+    where: DiscordAddress,
     path: str,
     response: dict[str, Any],
     files: Sequence[File] = (),

@@ -6,14 +6,16 @@ from dataclasses import replace
 from typing import Any
 
 from bot.ports import Card, Handle
-from integrations.discord.address import Where
+from integrations.discord.address import DiscordAddress
 from integrations.discord.cards import EPHEMERAL, message_of
 
 _NEAR_S = 5.0
 _LINK = re.compile(r"discord(?:app)?\.com/channels/(?:\d{5,20}|@me)/\d{5,20}/(?P<message>\d{5,20})")
 
 
-def handle_of(where: Where, message: Mapping[str, Any], *, via: str, ready_at: float | None = None) -> Handle:
+def handle_of(
+    where: DiscordAddress, message: Mapping[str, Any], *, via: str, ready_at: float | None = None
+) -> Handle:
     """What is kept; `via` tells how it was posted: by the token, in the channel, or directly."""
     data = {"message": str(message["id"]), "channel": str(message.get("channel_id") or where.channel)}
     data["via"] = via
@@ -24,7 +26,7 @@ def handle_of(where: Where, message: Mapping[str, Any], *, via: str, ready_at: f
     return Handle(key=data["message"], data=data)
 
 
-def link_of(handle: Handle, where: Where) -> str:
+def link_of(handle: Handle, where: DiscordAddress) -> str:
     """Where a message stands, as Discord's own client opens it."""
     return f"https://discord.com/channels/{where.guild or '@me'}/{handle.data['channel']}/{handle.data['message']}"
 

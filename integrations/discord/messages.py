@@ -20,13 +20,13 @@ from bot.ports import Address, Card, Gallery, Handle, Phase
 from bot.ways import Way, by_any
 from integrations.discord import _wire, failures
 from integrations.discord._wire import DiscordFault, Rest, by_bot
-from integrations.discord.address import FIRST_WITHIN_S, Where
+from integrations.discord.address import FIRST_WITHIN_S, DiscordAddress
 from integrations.discord.cards import EPHEMERAL, Shown, can_go_on, files_of, message_of, named_in, reply_to
 from integrations.discord.direct import Direct
 from integrations.discord.failures import DEAD, REMOVED, Remedy
 from integrations.discord.first import say_first
 from integrations.discord.handles import counts_down, handle_of, nonce_of, removed, says
-from integrations.discord.promises import Promise, Promises, Send, promised_in
+from integrations.discord.promises import Promise, Promises, SendFollowUp, promised_in
 
 log = structlog.get_logger()
 
@@ -70,7 +70,7 @@ class Messages:
 
     async def show(self, card: Card, address: Address, handle: Handle | None) -> Handle:
         """Makes the message say what the card says. Raises SurfaceError."""
-        where = Where.of(address)
+        where = DiscordAddress.of(address)
         try:
             if card.gone:
                 return await self._remove(card, where, handle)
@@ -90,7 +90,7 @@ class Messages:
 
     # ── The first time ───────────────────────────────────────────────────────────────────────────────
 
-    async def _show_first(self, card: Card, where: Where) -> Handle:
+    async def _show_first(self, card: Card, where: DiscordAddress) -> Handle:
         handle = await self._respond(card, where)
         if handle is not None:
             return handle
@@ -102,7 +102,7 @@ class Messages:
                 ways.append(self._way(card, partial(self._post_directly, where=where), place=""))
             return await by_any(ways)
 
-    async def _respond(self, card: Card, where: Where) -> Handle | None:
+    async def _respond(self, card: Card, where: DiscordAddress) -> Handle | None:
         """The first response to the interaction; one that was made before is found again."""
         if not where.token:
             return None
@@ -123,7 +123,7 @@ class Messages:
             await asyncio.sleep(max(0.0, where.asked_at + _SETTLED_S - self._clock()))
         return await self._adopt(card, where)
 
-    async def _answer_first(self, card: Card, where: Where) -> Handle:
+    async def _answer_first(self, card: Card, where: DiscordAddress) -> Handle:
         shown = await self._read_quickly(card, where)
         body, files = self._message(card, shown), files_of(card, shown)
         body["flags"] = EPHEMERAL if card.private and not where.dm else 0
@@ -136,7 +136,7 @@ class Messages:
                 return await self._edit(card, where, handle)
         return handle
 
-    async def _read_quickly(self, card: Card, where: Where) -> list[Shown]:
+    async def _read_quickly(self, card: Card, where: DiscordAddress) -> list[Shown]:
         """The pictures, if they can be part of the first response; a large or slow one comes by an edit."""
         if sum(picture.size_bytes for picture in card.pictures) > _FIRST_UPLOAD_BYTES:
             return []
@@ -146,7 +146,7 @@ class Messages:
         except TimeoutError:
             return []
 
-    async def _adopt(self, card: Card, where: Where) -> Handle | None:
+    async def _adopt(self, card: Card, where: DiscordAddress) -> Handle | None:
         """The answer that an earlier try made, brought up to date; None when there is none."""
         if not where.token_lives(self._clock()):
             return None
@@ -162,7 +162,7 @@ class Messages:
             return None
         return await self._edit(card, where, handle_of(where, found, via="token"))
 
-    async def _take_the_place(self, promise: Promise, card: Card, where: Where) -> Handle | None:
+    async def _take_the_place(self, promise: Promise, card: Card, where: DiscordAddress) -> Handle | None:
         """The message in the place of one that only said that it would come; None where that is gone."""
 
         async def go(card: Card) -> Handle:
@@ -182,13 +182,13 @@ class Messages:
 
     # ── Posting ──────────────────────────────────────────────────────────────────────────────────────
 
-    async def _post(self, card: Card, where: Where) -> Handle:
+    async def _post(self, card: Card, where: DiscordAddress) -> Handle:
         """A message of the bot in the channel, or by direct message where it can't."""
         if (orphan := await self._find_orphan(card, where, where.channel, via="channel")) is not None:
             return await self._edit(card, where, orphan)
         return await self._reply(card, where, where.reply)
 
-    async def _reply(self, card: Card, where: Where, reply: str, *, anew: bool = False) -> Handle:
+    async def _reply(self, card: Card, where: DiscordAddress, reply: str, *, anew: bool = False) -> Handle:
         """A post, as a reply where that is allowed."""
         try:
             return await self._post_to(card, where, where.channel, via="channel", reply=reply, anew=anew)
@@ -197,7 +197,7 @@ class Messages:
                 raise
         return await self._post_to(card, where, where.channel, via="channel", anew=anew)
 
-    async def _post_directly(self, card: Card, where: Where) -> Handle:
+    async def _post_directly(self, card: Card, where: DiscordAddress) -> Handle:
         channel = await self._directs.open(where.user)
         if (orphan := await self._find_orphan(card, where, channel, via="direct")) is not None:
             return await self._edit(card, where, orphan)
@@ -207,7 +207,7 @@ class Messages:
     async def _post_to(
         self,
         card: Card,
-        where: Where,
+        where: DiscordAddress,
         channel: str,
         *,
         via: str,
@@ -229,7 +229,9 @@ class Messages:
         # It is the message of an earlier try, and says what was true then.
         return await self._edit(card, where, handle)
 
-    async def _find_orphan(self, card: Card, where: Where, channel: str, *, via: str) -> Handle | None:
+    async def _find_orphan(
+        self, card: Card, where: DiscordAddress, channel: str, *, via: str
+    ) -> Handle | None:
         """A message about this job that an earlier try posted and could not tell of, where its nonce may be forgotten."""
         if self._clock() - where.asked_at <= _NONCE_S:
             return None
@@ -252,7 +254,7 @@ class Messages:
 
     # ── Editing ──────────────────────────────────────────────────────────────────────────────────────
 
-    async def _edit(self, card: Card, where: Where, handle: Handle) -> Handle:
+    async def _edit(self, card: Card, where: DiscordAddress, handle: Handle) -> Handle:
         """The message itself, else another; an unfinished one may stay as it is, for its end comes by any way."""
         ended = card.phase in (Phase.FINISHED, Phase.OVER)
         if "removed" in handle.data and not ended:
@@ -270,7 +272,7 @@ class Messages:
             log.info("an unfinished message can't be edited", job=card.job, problem=str(fault))
             return removed(handle) if fault.code in REMOVED else handle
 
-    def _ways(self, card: Card, where: Where, handle: Handle) -> list[Way[Handle]]:
+    def _ways(self, card: Card, where: DiscordAddress, handle: Handle) -> list[Way[Handle]]:
         data = handle.data
         paths = [] if "removed" in data else self._paths(where, handle)
         # A token may die before its time: https://github.com/discord/discord-api-docs/issues/6851
@@ -293,7 +295,7 @@ class Messages:
             )
         return ways
 
-    def _paths(self, where: Where, handle: Handle) -> list[str]:
+    def _paths(self, where: DiscordAddress, handle: Handle) -> list[str]:
         """Where we reach our message: by the token while that lives, then as a message of the channel."""
         data = handle.data
         by_token = data["via"] == "token"
@@ -304,7 +306,7 @@ class Messages:
             paths.append(f"/channels/{data['channel']}/messages/{data['message']}")
         return paths
 
-    async def _edit_at(self, path: str, card: Card, where: Where, handle: Handle) -> Handle:
+    async def _edit_at(self, path: str, card: Card, where: DiscordAddress, handle: Handle) -> Handle:
         async def send(body: dict[str, Any], files: Sequence[_wire.File]) -> Any:
             try:
                 return await self._rest.call("PATCH", path, body, files=files)
@@ -338,7 +340,7 @@ class Messages:
 
     # ── Pictures ─────────────────────────────────────────────────────────────────────────────────────
 
-    async def _send_with_pictures(self, card: Card, send: Send, *, limit_bytes: int) -> Any:
+    async def _send_with_pictures(self, card: Card, send: SendFollowUp, *, limit_bytes: int) -> Any:
         """Sends the message with its pictures; smaller copies when Discord finds them too large."""
         for limit in dict.fromkeys((limit_bytes, min(limit_bytes, _UPLOAD_LEAST_BYTES), limit_bytes // 4)):
             shown = await self._read_pictures(card, limit)
@@ -376,7 +378,7 @@ class Messages:
 
     # ── Removing ─────────────────────────────────────────────────────────────────────────────────────
 
-    async def _remove(self, card: Card, where: Where, handle: Handle | None) -> Handle:
+    async def _remove(self, card: Card, where: DiscordAddress, handle: Handle | None) -> Handle:
         if handle is None:
             return Handle(key="")
         paths = self._paths(where, handle)

@@ -11,7 +11,7 @@ import discord
 from bot.abilities import Named, only_one
 from bot.errors import ShowFailure, SurfaceError
 from bot.ports import Place, Requester
-from integrations.discord.address import SURFACE, Where
+from integrations.discord.address import SURFACE, DiscordAddress
 from integrations.discord.replies import Caller
 
 Session = discord.Interaction[Any]
@@ -61,14 +61,14 @@ def speaker(message: discord.Message) -> Caller:
     return Caller(who=who, where=where, place=_place_of(where, message.channel), spoke=True)
 
 
-def _where_of(interaction: Session, *, replayed: bool, now: float) -> Where:
+def _where_of(interaction: Session, *, replayed: bool, now: float) -> DiscordAddress:
     """Where an interaction is answered. One that a RESUME brought counts from when it was made: its 3 s may be over.
 
     Others count from now, for our clock may differ from Discord's.
     """
     asked = min(now, interaction.created_at.timestamp()) if replayed else now
     direct = bool(interaction.context.dm_channel) and not interaction.guild_id
-    return Where(
+    return DiscordAddress(
         app=str(interaction.application_id),
         interaction=str(interaction.id),
         token=interaction.token,
@@ -84,9 +84,9 @@ def _where_of(interaction: Session, *, replayed: bool, now: float) -> Where:
 
 def _where_heard(
     guild: discord.Guild | discord.Object | None, channel: int, message: int, user: int
-) -> Where:
+) -> DiscordAddress:
     """Where a reaction, or what was said, is answered: by a reply to that message."""
-    return Where(
+    return DiscordAddress(
         asked=f"{time.time():.3f}",
         guild=str(guild.id) if guild else "",
         channel=str(channel),
@@ -98,7 +98,7 @@ def _where_heard(
     )
 
 
-def _place_of(where: Where, channel: Any, *, language: str = "") -> Place:
+def _place_of(where: DiscordAddress, channel: Any, *, language: str = "") -> Place:
     """Where it was done; `language` is the server's, as an interaction tells it. A thread is as age-restricted as its parent, and counts as a part of it."""
     parent = getattr(channel, "parent", None)
     restricted = bool(getattr(parent or channel, "nsfw", False))

@@ -17,7 +17,7 @@ import structlog
 
 from bot.abilities import Loan
 from bot.errors import NotThere, ShowFailure, SurfaceError
-from bot.model import Source, Where
+from bot.model import EXTENSIONS, Source, Where
 from bot.recent import Recent
 from bot.ways import troubles
 from integrations.discord._wire import DiscordFault, Rest
@@ -36,7 +36,7 @@ _ORIGINS = frozenset({"https://cdn.discordapp.com", "https://media.discordapp.ne
 _FILE = re.compile(r"/(?:ephemeral-)?attachments/\d+/(\d+)/[^/]+")
 # What a link to another place showed: Discord fetched it, and serves it by itself.
 _PROXIED = re.compile(r"https://images-ext-\d+\.discordapp\.net/external/[!-~]+")
-_ENDINGS = (".png", ".jpg", ".jpeg", ".webp", ".gif")
+_ENDINGS = (*(f".{one}" for one in EXTENSIONS.values()), ".jpeg", ".gif")
 
 
 class Pictures:

@@ -15,7 +15,7 @@ from typing import Any
 import structlog
 
 from integrations.discord._wire import DiscordFault, File, Rest
-from integrations.discord.address import Where
+from integrations.discord.address import DiscordAddress
 from integrations.discord.cards import EPHEMERAL
 from integrations.discord.failures import ANSWERED, REMOVED, UNKNOWN_WEBHOOK
 from integrations.discord.first import say_first
@@ -26,7 +26,7 @@ _DEFER, _NOT_FOUND = 5, 404
 _LOADING = 1 << 7  # a message's flag: nothing but the promise was said yet
 _NOTHING_THERE = REMOVED | {UNKNOWN_WEBHOOK}  # nobody has answered yet, or it is gone
 
-Send = Callable[[dict[str, Any], Sequence[File]], Awaitable[Any]]
+SendFollowUp = Callable[[dict[str, Any], Sequence[File]], Awaitable[Any]]
 
 
 class Promise(Enum):
@@ -56,7 +56,7 @@ class Promises:
         self._asked: dict[str, _Asked] = {}
 
     @contextlib.contextmanager
-    def possible(self, where: Where) -> Iterator[None]:
+    def possible(self, where: DiscordAddress) -> Iterator[None]:
         """While an interaction is answered here, a promise may be made for it."""
         if not where.token or where.interaction in self._asked:  # told twice: the first one's is enough
             yield
@@ -67,7 +67,7 @@ class Promises:
         finally:
             del self._asked[where.interaction]
 
-    async def make(self, where: Where, *, private: bool) -> bool:
+    async def make(self, where: DiscordAddress, *, private: bool) -> bool:
         """Says so, where nothing has been said yet; whether something may stand there now."""
         asked = self._asked.get(where.interaction)
         if asked is None or asked.taken:
@@ -89,7 +89,7 @@ class Promises:
             asked.settled.set()
         return asked.promise is not Promise.NONE
 
-    async def of(self, where: Where) -> Promise:
+    async def of(self, where: DiscordAddress) -> Promise:
         """What stands there; from now on none is made."""
         asked = self._asked.get(where.interaction)
         if asked is None:
@@ -100,7 +100,7 @@ class Promises:
         asked.settled.set()
         return asked.promise
 
-    async def make_room(self, where: Where) -> Promise:
+    async def make_room(self, where: DiscordAddress) -> Promise:
         """What stands there, before one person alone is told something: that would take a promise's place.
 
         One that everybody sees is removed first, whoever made it. Raises DiscordFault: then nothing may be said there.
@@ -112,7 +112,7 @@ class Promises:
             await self._remove(where)
         return stands
 
-    async def keep(self, where: Where, promise: Promise, *, alone: bool) -> Send:
+    async def keep(self, where: DiscordAddress, promise: Promise, *, alone: bool) -> SendFollowUp:
         """How a message comes to stand in its place; room is made for one that others must not see, or may."""
         in_place = alone == (promise is Promise.PRIVATE)
 
@@ -131,7 +131,7 @@ class Promises:
             await self._remove(where)
         return send
 
-    async def _look(self, where: Where) -> Promise:
+    async def _look(self, where: DiscordAddress) -> Promise:
         """What Discord says that stands there."""
         try:
             return promised_in(await self._rest.call("GET", _original(where)))
@@ -140,7 +140,7 @@ class Promises:
                 raise
             return Promise.NONE
 
-    async def _remove(self, where: Where) -> None:
+    async def _remove(self, where: DiscordAddress) -> None:
         try:
             await self._rest.call("DELETE", _original(where))
         except DiscordFault as fault:
@@ -148,7 +148,7 @@ class Promises:
                 raise
 
 
-def _original(where: Where) -> str:
+def _original(where: DiscordAddress) -> str:
     return f"{where.webhook}/messages/@original"
 
 

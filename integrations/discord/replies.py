@@ -18,7 +18,7 @@ from bot.ways import Fault, Step, Way, by_any, troubles
 from bot.words import Words
 from integrations.discord._text import harmless_lines
 from integrations.discord._wire import DiscordFault, File, Rest
-from integrations.discord.address import FIRST_WITHIN_S, Where
+from integrations.discord.address import FIRST_WITHIN_S, DiscordAddress
 from integrations.discord.cards import EPHEMERAL, NOBODY, attachments_of, embed_of, message_of, reply_to
 from integrations.discord.direct import Direct
 from integrations.discord.failures import ANSWERED, Remedy
@@ -49,7 +49,7 @@ class Caller:
     """Who did something and where, and how far the answer is."""
 
     who: Requester
-    where: Where
+    where: DiscordAddress
     place: Place
     pressed: str = ""  # the message of ours that it was done on
     on_private: bool = False  # which is a private answer
@@ -86,7 +86,7 @@ class Replies:
         """Says something; what people typed in it is harmless. Never raises."""
         await self.send(caller, _embed(text))
 
-    async def tell_alone(self, where: Where, text: str) -> None:
+    async def tell_alone(self, where: DiscordAddress, text: str) -> None:
         """The same long after the deed, while there is a way: a follow-up, else a direct message. Raises SurfaceError."""
         body = {"embeds": [_embed(text)], "allowed_mentions": NOBODY}
         ways = [Way(partial(self._send_directly, where.user, body, ()))]
@@ -95,7 +95,7 @@ class Replies:
         with troubles():
             await by_any(ways, _step_of_words)
 
-    async def take_back(self, where: Where, text: str) -> None:
+    async def take_back(self, where: DiscordAddress, text: str) -> None:
         """A placeholder that was promised won't come, if that is all that stands there. Raises SurfaceError."""
         if not where.token_lives(time.time()):
             return  # Discord itself has said so meanwhile
@@ -107,7 +107,7 @@ class Replies:
                 ways.append(Way(partial(self._send_directly, where.user, body, ())))
                 await by_any(ways, lambda _: Step.NEXT)
 
-    async def tell_in(self, where: Where, user: str, text: str) -> None:
+    async def tell_in(self, where: DiscordAddress, user: str, text: str) -> None:
         """In a channel of a server, for everybody to see; the person is pinged, and nobody else. Raises SurfaceError."""
         if where.dm or not where.guild or not where.channel:
             raise SurfaceError("that is no channel of a server", kind=ShowFailure.FORBIDDEN)
@@ -286,7 +286,7 @@ class Replies:
             return False
         return True
 
-    async def _say_beside(self, where: Where, body: dict[str, Any], files: Sequence[File]) -> None:
+    async def _say_beside(self, where: DiscordAddress, body: dict[str, Any], files: Sequence[File]) -> None:
         """Where a promise may stand: nobody is left with that. What Discord doesn't take is said later, at last directly."""
         for pause_s in (*_LATER_S, None):
             try:
@@ -301,7 +301,7 @@ class Replies:
                 return
         await self._send_directly(where.user, body, files)
 
-    async def _has_room(self, where: Where) -> bool:
+    async def _has_room(self, where: DiscordAddress) -> bool:
         """Whether a follow-up is for one person alone; in a promise that can't be removed everybody would see it."""
         if not where.token_lives(time.time()):
             return False
@@ -319,7 +319,7 @@ class Replies:
             await self._post(where.channel, body, files, reply=where.reply)
         elif caller.spoke:
             await self._answer_aside(caller, body, files)
-        elif not caller.hears_nothing and self._direct.may_tell_unasked(where.user):
+        elif not caller.hears_nothing and self._direct.claim_telling(where.user):
             await self._send_directly(where.user, body, files)
 
     async def _answer_aside(self, caller: Caller, body: dict[str, Any], files: Sequence[File]) -> None:
@@ -339,7 +339,7 @@ class Replies:
         path, body = f"/channels/{channel}/messages", body | reply_to(reply)
         await self._rest.call("POST", path, body, files=files, repeats=False)
 
-    async def _follow_up(self, where: Where, body: dict[str, Any], files: Sequence[File]) -> None:
+    async def _follow_up(self, where: DiscordAddress, body: dict[str, Any], files: Sequence[File]) -> None:
         body = {**body, "flags": EPHEMERAL}
         await self._rest.call("POST", where.webhook, body, files=files, repeats=False)
 

@@ -19,7 +19,7 @@ from bot.ports import Address, Card, Handle, Requester
 from bot.tools import Tools
 from bot.ways import troubles
 from integrations.discord._wire import DiscordFault, Rest
-from integrations.discord.address import SURFACE, Where
+from integrations.discord.address import SURFACE, DiscordAddress
 from integrations.discord.answers import Answers
 from integrations.discord.check import CLOSE_IT
 from integrations.discord.commands import menus, register, registered
@@ -182,19 +182,19 @@ class Discord:
 
     async def tell(self, address: Address, text: str) -> None:
         """Says a sentence to one person alone."""
-        await self._replies.tell_alone(Where.of(address), text)
+        await self._replies.tell_alone(DiscordAddress.of(address), text)
 
     async def take_back(self, asked: Address, text: str) -> None:
         """A placeholder was promised there, and none will come. Raises SurfaceError."""
-        await self._replies.take_back(Where.of(asked), text)
+        await self._replies.take_back(DiscordAddress.of(asked), text)
 
     def person(self, community: str, user: str) -> Address:
         """Somebody, by a direct message."""
-        return Where(guild=community if community.isdecimal() else "", user=user).address
+        return DiscordAddress(guild=community if community.isdecimal() else "", user=user).address
 
     async def say_in(self, room: Address, user: str, text: str) -> None:
         """In the channel, with the person's name. Raises SurfaceError."""
-        await self._replies.tell_in(Where.of(room), user, text)
+        await self._replies.tell_in(DiscordAddress.of(room), user, text)
 
     async def lend(self, ref: str) -> Loan:
         """Where a picture of a message can be fetched now. Raises NotThere, SurfaceError."""
@@ -215,7 +215,7 @@ class Discord:
         """A channel of a server, where the bot itself writes."""
         if not channel:
             return None
-        return Where(asked=f"{at:.3f}", guild=community, channel=channel, bot="1").address
+        return DiscordAddress(asked=f"{at:.3f}", guild=community, channel=channel, bot="1").address
 
     async def owner(self, community: str) -> Address | None:
         """Who owns a server, by a direct message. Raises SurfaceError."""
@@ -223,11 +223,11 @@ class Discord:
             return None
         with troubles():
             found = await self._rest.call("GET", f"/guilds/{community}")
-        return Where(guild=community, user=str(found["owner_id"])).address
+        return DiscordAddress(guild=community, user=str(found["owner_id"])).address
 
     async def link(self, address: Address, handle: Handle) -> str:
         """Where a message stands, as Discord's own client opens it."""
-        return link_of(handle, Where.of(address)) if "message" in handle.data else ""
+        return link_of(handle, DiscordAddress.of(address)) if "message" in handle.data else ""
 
     message_at = staticmethod(key_at)
 
@@ -290,5 +290,5 @@ def _final(error: Exception) -> str:
             return _GATEWAY_CODES[_INTENTS]
         case discord.ConnectionClosed(code=code):
             return _GATEWAY_CODES.get(code, "")
-        case _:
+        case _:  # every other exception may pass
             return ""

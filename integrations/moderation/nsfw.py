@@ -20,7 +20,7 @@ from bot.errors import ConfigError, ProviderError, Reached, Trouble, how_to_add
 from bot.ports import Policy, Severity, Verdict
 
 if TYPE_CHECKING:
-    from integrations.moderation.scoring import Model
+    from integrations.moderation.scoring import OnnxModel
 
 _Answer = TypeVar("_Answer")
 
@@ -82,10 +82,10 @@ def _lacking() -> list[str]:
     return [name for name in _NEEDS if importlib.util.find_spec(name) is None]
 
 
-def _load(path: Path, threads: int) -> "Model":
+def _load(path: Path, threads: int) -> "OnnxModel":
     if not path.is_file():
         raise ConfigError(f"[moderation.options.nsfw] model: there is no file {path}")
-    model: Model = import_module(_SCORING).Model(path, threads=threads)
+    model: OnnxModel = import_module(_SCORING).Model(path, threads=threads)
     return model
 
 
@@ -94,14 +94,14 @@ class Nsfw:
 
     name = "nsfw"
 
-    def __init__(self, load: Callable[[], "Model"], *, name_of_model: str) -> None:
+    def __init__(self, load: Callable[[], "OnnxModel"], *, name_of_model: str) -> None:
         self._load = load
         self._name_of_model = name_of_model
-        self._model: Model | None = None
+        self._model: OnnxModel | None = None
         self._waiting = 0
         self._pool = ThreadPoolExecutor(max_workers=1, thread_name_prefix="nsfw")
 
-    def load(self) -> "Model":
+    def load(self) -> "OnnxModel":
         """The model, read at the first call. Raises ConfigError."""
         if self._model is None:
             self._model = self._load()

@@ -19,7 +19,7 @@ _MEAN_BGR = np.array([104, 117, 123], dtype=np.float32)  # of them
 Pixels = npt.NDArray[np.float32]
 
 
-class Model:
+class OnnxModel:
     """One model in memory. Blocks while it works: for a thread."""
 
     def __init__(self, path: Path, *, threads: int) -> None:

@@ -14,7 +14,7 @@ from integrations.painter.korean import in_english
 from integrations.painter.reading import words_of
 from integrations.painter.vocabulary import meaning
 
-Look = Callable[[Image.Image, random.Random], Image.Image]
+LookEffect = Callable[[Image.Image, random.Random], Image.Image]
 PIXELS_ACROSS = 72
 DOT_PX = 7  # of a comic's halftone
 SEAL = (178, 44, 38)
@@ -27,7 +27,7 @@ def looked(image: Image.Image, prompt: str, rng: random.Random) -> Image.Image:
     return look(image, rng) if look else image
 
 
-def _medium_of(prompt: str) -> Look | None:
+def _medium_of(prompt: str) -> LookEffect | None:
     """By a word for a medium, in any language that the painter knows."""
     words = words_of(in_english(prompt))
     return next((_MEDIA[_SAID[word]] for word in words if word in _SAID), None)
@@ -210,7 +210,7 @@ def _film(image: Image.Image, rng: random.Random) -> Image.Image:
     return ImageChops.overlay(ImageChops.screen(faded, glow), tooth(image.size, rng, 0.16).convert("RGB"))
 
 
-_LOOKS: dict[str, Look] = {
+_LOOKS: dict[str, LookEffect] = {
     "anime": _anime,
     "watercolor": _watercolor,
     "oil painting": _oil,
@@ -221,6 +221,6 @@ _LOOKS: dict[str, Look] = {
     "35 mm film": _film,
 }
 _SAID = meaning("medium")
-_MEDIA: dict[str, Look] = {
+_MEDIA: dict[str, LookEffect] = {
     "oil": _oil, "watercolour": _watercolor, "pixels": _pixel, "pencil": _pencil, "poster": _comic,
 }  # fmt: skip

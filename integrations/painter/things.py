@@ -10,7 +10,7 @@ from integrations.painter.canvas import Colour, lit, mix
 from integrations.painter.pen import Pen
 
 GLOW: Colour = (255, 214, 130)
-Draw = Callable[[Pen, Colour], None]
+DrawThing = Callable[[Pen, Colour], None]
 
 
 def thing(kind: str, colour: Colour | None, size_px: int) -> Image.Image:
@@ -374,7 +374,7 @@ def _walker(pen: Pen, main: Colour) -> None:
     )
 
 
-THINGS: dict[str, tuple[Draw, Colour]] = {
+THINGS: dict[str, tuple[DrawThing, Colour]] = {
     "bird": (_bird, (74, 128, 204)),
     "owl": (_owl, (150, 108, 76)),
     "penguin": (_penguin, (48, 54, 76)),

@@ -29,7 +29,7 @@ _GRAPHS = (b"prompt\0", b"workflow\0")
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class Entry:
+class ComfyRun:
     """One run, as the queue and the history keep it."""
 
     number: float = 0.0
@@ -53,8 +53,8 @@ class Entry:
 class Queue:
     """What runs, and what waits: the next first."""
 
-    running: tuple[Entry, ...]
-    waiting: tuple[Entry, ...]
+    running: tuple[ComfyRun, ...]
+    waiting: tuple[ComfyRun, ...]
 
     @classmethod
     def of(cls, told: Mapping[str, object]) -> Self:
@@ -63,8 +63,8 @@ class Queue:
         if not isinstance(running, list) or not isinstance(waiting, list):
             raise ProviderError("a queue that can't be read", reached=Reached.UNKNOWN)
         # The server's own list is a heap, in no order that would tell anything.
-        ahead = sorted(map(Entry.of, waiting), key=lambda entry: entry.number)
-        return cls(running=tuple(map(Entry.of, running)), waiting=tuple(ahead))
+        ahead = sorted(map(ComfyRun.of, waiting), key=lambda entry: entry.number)
+        return cls(running=tuple(map(ComfyRun.of, running)), waiting=tuple(ahead))
 
     def runs(self, run: str) -> bool:
         """Whether it is drawn now."""
@@ -101,7 +101,7 @@ def _message(one: object) -> tuple[str, Mapping[str, object]]:
     match one:
         case [str() as kind, dict() as facts]:
             return kind, facts
-        case _:
+        case _:  # whatever the service says instead
             return "", {}
 
 

@@ -26,14 +26,14 @@ _BROKEN = (aiohttp.ClientError, TimeoutError, OSError, ValueError)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class Steps:
+class RunSteps:
     """How far a run is."""
 
     step: int = 0
     steps: int = 0
 
 
-class Progress:
+class RunWatch:
     """Listens while somebody asks, and knows the runs that go on."""
 
     def __init__(self, base_url: str, client_id: str, headers: Mapping[str, str]) -> None:
@@ -41,12 +41,12 @@ class Progress:
         scheme = "wss" if url.scheme == "https" else "ws"
         self._url = f"{url.copy_with(scheme=scheme)}".rstrip("/") + f"/ws?clientId={client_id}"
         self._headers = dict(headers)
-        self._runs: dict[str, Steps] = {}
+        self._runs: dict[str, RunSteps] = {}
         self._background = Background("comfyui progress", most=1)
         self._listens = False
         self._next_at = 0.0
 
-    def of(self, run: str) -> Steps | None:
+    def of(self, run: str) -> RunSteps | None:
         """How far a run is; None where nobody has told that it goes on."""
         return self._runs.get(run)
 
@@ -93,13 +93,13 @@ class Progress:
         if kind in _OVERS or (kind == "executing" and data.get("node") is None):
             self._runs.pop(run, None)
         elif kind in _STARTS:
-            self._set(run, self._runs.get(run, Steps()))
+            self._set(run, self._runs.get(run, RunSteps()))
         elif kind == "progress":
             self._set(run, _steps(data))
         elif kind == "progress_state":
             self._set(run, _of_graph(data.get("nodes")))
 
-    def _set(self, run: str, steps: Steps | None) -> None:
+    def _set(self, run: str, steps: RunSteps | None) -> None:
         if steps is None:
             return
         if run not in self._runs and len(self._runs) >= _RUNS_MAX:
@@ -107,17 +107,17 @@ class Progress:
         self._runs[run] = steps
 
 
-def _steps(data: Mapping[str, object]) -> Steps | None:
+def _steps(data: Mapping[str, object]) -> RunSteps | None:
     """Of one node; one with a single step says nothing of the picture."""
     step, steps = data.get("value"), data.get("max")
     if not isinstance(step, int | float) or not isinstance(steps, int | float):
         return None
     if not 1 < steps <= _STEPS_MAX or not 0 <= step <= steps:
         return None
-    return Steps(step=int(step), steps=int(steps))
+    return RunSteps(step=int(step), steps=int(steps))
 
 
-def _of_graph(nodes: object) -> Steps | None:
+def _of_graph(nodes: object) -> RunSteps | None:
     """Of the running node that has most to do."""
     running = [
         steps

@@ -8,12 +8,11 @@ from collections.abc import Awaitable, Callable, Mapping, Sequence
 from dataclasses import dataclass, field
 
 from bot.errors import BadImage, ProviderError, Reached, StoreBusy, Trouble
-from bot.model import Order, Use
+from bot.model import EXTENSIONS, PNG, Order, Use
 from bot.pictures import masks
 from bot.provider import Input
 
 _PIECE_BYTES = 3 * 64 * 1024  # of three: base64 of pieces is the base64 of the whole
-_ENDINGS = {"image/png": "png", "image/jpeg": "jpg", "image/webp": "webp"}
 
 
 async def base64_of(data: bytes) -> str:
@@ -34,7 +33,7 @@ async def data_uri_of(given: Input) -> str:
 
 def file_name_of(given: Input) -> str:
     """A name for a picture's file, from its bytes: the same one each time."""
-    return f"{given.sha256[:32]}.{_ENDINGS.get(given.media_type, 'bin')}"
+    return f"{given.sha256[:32]}.{EXTENSIONS.get(given.media_type, 'bin')}"
 
 
 def parted(inputs: Sequence[Input]) -> tuple[list[Input], Input | None]:
@@ -55,7 +54,7 @@ async def clear_of(mask: Input) -> Input:
 
 async def _painted(mask: Input, paint: Callable[[bytes], Awaitable[bytes]]) -> Input:
     try:
-        return dataclasses.replace(mask, data=await paint(mask.data), media_type="image/png")
+        return dataclasses.replace(mask, data=await paint(mask.data), media_type=PNG)
     except BadImage as error:
         raise ProviderError(f"the mask: {error}", reached=Reached.NO, trouble=Trouble.ORDER) from error
     except StoreBusy as error:  # no process can be started
@@ -68,7 +67,7 @@ def no_mask(order: Order) -> ProviderError:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class File:
+class FormFile:
     """A file of a form."""
 
     name: str
@@ -76,20 +75,20 @@ class File:
     data: bytes = field(repr=False)
 
 
-def file_of(given: Input) -> File:
+def file_of(given: Input) -> FormFile:
     """A picture as a file of a form."""
-    return File(name=file_name_of(given), media_type=given.media_type, data=given.data)
+    return FormFile(name=file_name_of(given), media_type=given.media_type, data=given.data)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class Form:
+class Multipart:
     """A whole multipart body with its content type."""
 
     media_type: str
     body: bytes = field(repr=False)
 
 
-def form(fields: Mapping[str, str], files: Sequence[tuple[str, File]], *, key: str) -> Form:
+def form(fields: Mapping[str, str], files: Sequence[tuple[str, FormFile]], *, key: str) -> Multipart:
     """The form's fields, then its files. `key` makes the boundary, so that a repeat is the same bytes."""
     boundary = "easel-" + hashlib.sha256(key.encode()).hexdigest()[:40]
     parts: list[bytes] = []
@@ -100,7 +99,7 @@ def form(fields: Mapping[str, str], files: Sequence[tuple[str, File]], *, key: s
         parts.append(_head(boundary, name, f'; filename="{_quoted(file.name)}"'))
         parts.append(f"Content-Type: {file.media_type}\r\n\r\n".encode() + file.data)
     parts.append(f"--{boundary}--\r\n".encode())
-    return Form(media_type=f"multipart/form-data; boundary={boundary}", body=_joined(parts))
+    return Multipart(media_type=f"multipart/form-data; boundary={boundary}", body=_joined(parts))
 
 
 def _head(boundary: str, name: str, more: str = "") -> bytes:

@@ -44,7 +44,7 @@ def _lift_out(value: object, lifted: dict[str, str]) -> object:
             return {name: _lift_out(inner, lifted) for name, inner in value.items()}
         case list() | tuple():
             return [_lift_out(inner, lifted) for inner in value]
-        case _:
+        case _:  # numbers, and what else JSON has
             return value
 
 

@@ -16,7 +16,7 @@ from httpx_aiohttp import AiohttpTransport
 from bot import __version__, trust, unreached
 from bot.errors import ProviderError, Reached, Trouble
 from integrations.providers import _json, _words
-from integrations.providers._forms import Form
+from integrations.providers._forms import Multipart
 
 CONNECT_TIMEOUT_S = 10.0
 KEEP_ALIVE_S = 4.0  # under the 5 s of common servers: a POST on a dying connection would be uncertain
@@ -69,10 +69,10 @@ def open_client(*, connections: int = 200) -> httpx.AsyncClient:
         return aiohttp.ClientSession(connector=connector, cookie_jar=aiohttp.DummyCookieJar())
 
     transport.client = session
-    return _Plain(transport)
+    return _PlainClient(transport)
 
 
-class _Plain(httpx.AsyncClient):
+class _PlainClient(httpx.AsyncClient):
     """httpx without what no image service is asked by: cookies, redirects, a key in the address. It costs a third."""
 
     def __init__(self, transport: httpx.AsyncBaseTransport) -> None:
@@ -126,7 +126,7 @@ class Wire:
         self,
         url: str,
         *,
-        form: Form,
+        form: Multipart,
         within_s: float,
         headers: Mapping[str, str] | None = None,
         limit_bytes: int = SUBMIT_BODY_BYTES,

@@ -55,7 +55,7 @@ def open_bfl(settings: BflSettings, *, client: httpx.AsyncClient | None = None) 
 
 
 @dataclass(frozen=True, slots=True)
-class _Task:
+class _LookAt:
     """Where one picture is looked at, and what its submit said that it costs, in the service's credits."""
 
     url: httpx.URL
@@ -66,7 +66,7 @@ class _Task:
         return str(self.url.copy_with(fragment=None if self.credits is None else f"{self.credits:g}"))
 
     @classmethod
-    def of(cls, text: str) -> "_Task":
+    def of(cls, text: str) -> "_LookAt":
         url = httpx.URL(text)
         return cls(url.copy_with(fragment=None), _number(url.fragment))
 
@@ -117,7 +117,7 @@ class Bfl:
             body |= {"webhook_url": webhook, "webhook_secret": self._secret}
         bodies = [_of_number(body, n) for n in range(order.images)]
         begun = await asyncio.gather(*(self._begin(order, one) for one in bodies))
-        tasks = [str(one) for one in begun if isinstance(one, _Task)]
+        tasks = [str(one) for one in begun if isinstance(one, _LookAt)]
         errors = [one for one in begun if isinstance(one, ProviderError)]
         lost = [error for error in errors if error.reached.doubtful]
         if not tasks:
@@ -162,12 +162,12 @@ class Bfl:
             return None
         told = await _json.read(call.body)
         task = _id_of(told) if isinstance(told, dict) else ""
-        return Heard(id=task, operation=str(_Task(self._own_address(task)))) if task else None
+        return Heard(id=task, operation=str(_LookAt(self._own_address(task)))) if task else None
 
     async def aclose(self) -> None:
         await self._wire.aclose()
 
-    async def _begin(self, order: Order, body: Mapping[str, object]) -> _Task | ProviderError:
+    async def _begin(self, order: Order, body: Mapping[str, object]) -> _LookAt | ProviderError:
         """One task; an error is handed over, since the tasks beside it may have begun."""
         try:
             answer = await self._wire.post(
@@ -184,13 +184,13 @@ class Bfl:
             task = _id_of(told)
             if not task:
                 return _wire.unreadable(answer, "names no task")
-            return _Task(self._address(told.get("polling_url"), task), _number(told.get("cost")))
+            return _LookAt(self._address(told.get("polling_url"), task), _number(told.get("cost")))
         except ProviderError as error:
             return error
 
     async def _look(self, word: str) -> Share | Pending:
         try:
-            task = _Task.of(word)
+            task = _LookAt.of(word)
             answer = await self._get(task.url)
             if not answer.good:
                 return _poll_error(answer)
@@ -264,7 +264,7 @@ def _of_number(body: Mapping[str, object], n: int) -> dict[str, object]:
 # ── Answers ──────────────────────────────────────────────────────────────────────────────────────────
 
 
-def _read(told: Mapping[str, object], answer: _wire.Reply, task: _Task) -> Share | Pending:
+def _read(told: Mapping[str, object], answer: _wire.Reply, task: _LookAt) -> Share | Pending:
     word = told.get("status") or told.get("state")
     if not isinstance(word, str):
         return _wire.unreadable(answer, "holds no status")
@@ -281,7 +281,7 @@ def _read(told: Mapping[str, object], answer: _wire.Reply, task: _Task) -> Share
     return _ready(told, task, settled) if status == READY else _under_way(told, task)
 
 
-def _ready(told: Mapping[str, object], task: _Task, settled: int | None) -> Finished | Failed:
+def _ready(told: Mapping[str, object], task: _LookAt, settled: int | None) -> Finished | Failed:
     """The settled price goes before that of the submit, zero included."""
     result = told.get("result")
     sample = result.get("sample") if isinstance(result, dict) else None
@@ -293,7 +293,7 @@ def _ready(told: Mapping[str, object], task: _Task, settled: int | None) -> Fini
     return Finished(images=(RemoteImage(sample),), cost_usd_micros=cost, seed=known)
 
 
-def _under_way(told: Mapping[str, object], task: _Task) -> Pending:
+def _under_way(told: Mapping[str, object], task: _LookAt) -> Pending:
     progress = _number(told.get("progress"))
     step = round(progress * 100) if progress is not None and 0 < progress <= 1 else 0
     return Pending(operation=str(task), step=step, steps=100 if step else 0)

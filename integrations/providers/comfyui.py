@@ -19,7 +19,7 @@ from bot.provider import Absent, Failed, Finished, InlineImage, Input, Outcome, 
 from integrations.providers import _comfyui_answers as _answers
 from integrations.providers import _comfyui_workflows as _workflows
 from integrations.providers import _forms, _models, _wire
-from integrations.providers._comfyui_steps import Progress
+from integrations.providers._comfyui_steps import RunWatch
 from integrations.providers._settings import ProviderSettings
 
 NAME = "comfyui"
@@ -151,7 +151,7 @@ class ComfyUI:
         self._client_id = (
             uuid.uuid4().hex
         )  # of this process: a second socket with the same takes the first's place
-        self._progress = Progress(settings.base_url, self._client_id, self._headers())
+        self._progress = RunWatch(settings.base_url, self._client_id, self._headers())
 
     @property
     def name(self) -> str:
@@ -240,7 +240,7 @@ class ComfyUI:
             return over
         history = await self._asked(f"history?max_items={_HISTORY_RUNS}", limit_bytes=_QUEUE_BYTES)
         for other, told in history.items():
-            if isinstance(told, dict) and _answers.Entry.of(told.get("prompt")).mark == key:
+            if isinstance(told, dict) and _answers.ComfyRun.of(told.get("prompt")).mark == key:
                 return await self._outcome(other, told, order)
         return Absent()
 

@@ -36,8 +36,6 @@ _BAD_REQUEST, _FORBIDDEN, _TOO_MANY = 400, 403, 429
 _DAY = re.compile(r"20[2-9]\d-\d\d-\d\d(?=T|$)")
 _SECONDS = re.compile(r"(\d{1,6}(?:\.\d{1,9})?)s")
 
-Parsed = Mapping[str, object]
-
 
 class GoogleSettings(ProviderSettings, frozen=True):
     """The section [providers.google] of the configuration."""
@@ -203,7 +201,9 @@ async def _body(order: Order, inputs: Sequence[Input]) -> dict[str, object]:
 # ── Answers ──────────────────────────────────────────────────────────────────────────────────────────
 
 
-def _read(told: Parsed, answer: _wire.Reply, cost: int | None) -> Finished | Failed | ProviderError:
+def _read(
+    told: Mapping[str, object], answer: _wire.Reply, cost: int | None
+) -> Finished | Failed | ProviderError:
     """One call's answer: HTTP 200, whatever became of it."""
     reason, words = _ending(told, answer)
     if reason == ACCOUNT_LIMITED:
@@ -223,12 +223,12 @@ def _read(told: Parsed, answer: _wire.Reply, cost: int | None) -> Finished | Fai
     return Finished(images=(InlineImage(picture),), cost_usd_micros=cost)
 
 
-def _is_about_this(told: Parsed) -> bool:
+def _is_about_this(told: Mapping[str, object]) -> bool:
     """Whether an answer without candidates is one of generateContent at all."""
     return any(name in told for name in ("candidates", "promptFeedback", "usageMetadata", "responseId"))
 
 
-def _ending(told: Parsed, answer: _wire.Reply) -> tuple[str, str]:
+def _ending(told: Mapping[str, object], answer: _wire.Reply) -> tuple[str, str]:
     """Why the first candidate ended, and the service's words for it and for the prompt."""
     first = next(iter(_objects(told.get("candidates"))), {})
     feedback = told.get("promptFeedback")
@@ -268,7 +268,9 @@ def _error(answer: _wire.Reply) -> ProviderError:
     return _wire.error_of(answer, trouble=_trouble(answer.status, error, details), after_s=_delay_s(details))
 
 
-def _trouble(status: int, error: Parsed, details: Sequence[Parsed]) -> Trouble | None:
+def _trouble(
+    status: int, error: Mapping[str, object], details: Sequence[Mapping[str, object]]
+) -> Trouble | None:
     if status == _FORBIDDEN or (status == _BAD_REQUEST and _names(details, "reason", "API_KEY_INVALID")):
         return Trouble.KEY
     if status == _BAD_REQUEST and error.get("status") == "FAILED_PRECONDITION":
@@ -279,11 +281,11 @@ def _trouble(status: int, error: Parsed, details: Sequence[Parsed]) -> Trouble |
     return None
 
 
-def _names(details: Sequence[Parsed], name: str, value: str) -> bool:
+def _names(details: Sequence[Mapping[str, object]], name: str, value: str) -> bool:
     return any(detail.get(name) == value for detail in details)
 
 
-def _delay_s(details: Sequence[Parsed]) -> float | None:
+def _delay_s(details: Sequence[Mapping[str, object]]) -> float | None:
     """`"retryDelay": "12s"`; bounded."""
     for detail in details:
         if match := _SECONDS.fullmatch(_text(detail, "retryDelay")):
@@ -299,12 +301,12 @@ def _objects(value: object) -> list[dict[str, object]]:
     return [cast("dict[str, object]", item) for item in items if isinstance(item, dict)]
 
 
-def _text(value: Parsed, name: str) -> str:
+def _text(value: Mapping[str, object], name: str) -> str:
     found = value.get(name)
     return found if isinstance(found, str) else ""
 
 
-def _tokens(value: Parsed, name: str) -> int:
+def _tokens(value: Mapping[str, object], name: str) -> int:
     found = value.get(name)
     return max(found, 0) if isinstance(found, int) and not isinstance(found, bool) else 0
 

@@ -46,7 +46,7 @@ def open_openrouter(settings: OpenRouterSettings, *, client: httpx.AsyncClient |
 
 
 @dataclass(slots=True, kw_only=True)
-class _Call:
+class _AskedPicture:
     """One picture that was asked for: what became of it, and the service's name of it as soon as that is told."""
 
     generation: str = ""
@@ -93,7 +93,7 @@ class OpenRouter:
     ) -> Outcome:
         """A call a picture: makers of single pictures refuse more, and others may make fewer without a word."""
         body = await _body(order, inputs, key)
-        calls = [_Call() for _ in range(order.images)]
+        calls = [_AskedPicture() for _ in range(order.images)]
         outcomes = await asyncio.gather(*(self._draw(order, body, call) for call in calls))
         try:
             return together(outcomes, each_usd_micros=order.usd_micros_each)
@@ -151,7 +151,7 @@ class OpenRouter:
 
     # ── Asking ───────────────────────────────────────────────────────────────────────────────────────
 
-    async def _draw(self, order: Order, body: Mapping[str, object], call: _Call) -> Share:
+    async def _draw(self, order: Order, body: Mapping[str, object], call: _AskedPicture) -> Share:
         """One picture; an error is handed over, since the calls beside it may have done better."""
         try:
             answer = await self._wire.post(
@@ -167,7 +167,7 @@ class OpenRouter:
             call.share = error
         return call.share
 
-    async def _read(self, answer: _wire.Reply, call: _Call) -> Share:
+    async def _read(self, answer: _wire.Reply, call: _AskedPicture) -> Share:
         if not answer.good:
             return await self._refusal_or_error(answer, call)
         told = await _wire.json_of(answer)
@@ -187,7 +187,7 @@ class OpenRouter:
             )
         return _wire.unreadable(answer, "holds no pictures")
 
-    async def _refusal_or_error(self, answer: _wire.Reply, call: _Call) -> Share:
+    async def _refusal_or_error(self, answer: _wire.Reply, call: _AskedPicture) -> Share:
         what, before = _refusal_of(answer)
         if what is None:
             return _error(answer)

@@ -26,9 +26,6 @@ MODERATED = "content_moderation"
 
 _FORBIDDEN, _TOO_MANY = 403, 429
 
-Own = Mapping[str, object]
-Parsed = Mapping[str, object]
-
 
 class StabilitySettings(ProviderSettings, frozen=True):
     """The section [providers.stability] of the configuration."""
@@ -116,7 +113,7 @@ class Stability:
     async def aclose(self) -> None:
         await self._wire.aclose()
 
-    async def _draw(self, order: Order, path: str, form: _forms.Form) -> Share:
+    async def _draw(self, order: Order, path: str, form: _forms.Multipart) -> Share:
         """One picture; an error is handed over, since the calls beside it may have done better."""
         try:
             answer = await self._wire.post_form(
@@ -140,7 +137,7 @@ class Stability:
 # ── Requests ─────────────────────────────────────────────────────────────────────────────────────────
 
 
-def _fields(order: Order, own: Own, n: int, *, edits: bool) -> dict[str, str]:
+def _fields(order: Order, own: Mapping[str, object], n: int, *, edits: bool) -> dict[str, str]:
     """The form of the picture with this number: the same seed would draw the same picture."""
     edit = own.get("edit")
     more = {name: str(value) for name, value in edit.items()} if edits and isinstance(edit, dict) else {}
@@ -158,7 +155,7 @@ def _fields(order: Order, own: Own, n: int, *, edits: bool) -> dict[str, str]:
 # ── Answers ──────────────────────────────────────────────────────────────────────────────────────────
 
 
-def _read(told: Parsed, answer: _wire.Reply) -> Share:
+def _read(told: Mapping[str, object], answer: _wire.Reply) -> Share:
     """Why it ended goes before everything else: a filtered answer has a picture too."""
     reason = told.get("finish_reason") or answer.headers.get("finish-reason", "")
     if reason == FILTERED:
@@ -188,14 +185,14 @@ def _refusal_or_error(answer: _wire.Reply) -> Failed | ProviderError:
     return refused or _error(answer)
 
 
-def _moderated(told: Parsed, answer: _wire.Reply) -> Failed | None:
+def _moderated(told: Mapping[str, object], answer: _wire.Reply) -> Failed | None:
     """A prompt, or a picture that was given, refused before anything was drawn or billed."""
     if told.get("name") != MODERATED:
         return None
     return Failed(detail=_said(told, answer), refused=True, cost_usd_micros=0)
 
 
-def _said(told: Parsed, answer: _wire.Reply) -> str:
+def _said(told: Mapping[str, object], answer: _wire.Reply) -> str:
     return _words.clean(f"{answer.status} {_words.words_of(dict(told))}", answer.hidden)
 
 

@@ -18,20 +18,20 @@ from bot.http import listener
 from bot.http.bodies import Bounded
 from bot.http.guard import Guard, names_of
 from integrations.simulator.catalogue import Problem
-from integrations.simulator.control import Control
+from integrations.simulator.control import SimulatorControl
 from integrations.simulator.fault_effects import envelope
 from integrations.simulator.faults import Switchboard, parse_armed
 from integrations.simulator.gateway import BODY_BYTES_MAX, PREFIX, GatewayApi, Terms
 from integrations.simulator.given import Reception
 from integrations.simulator.operations import Bill, Clocks, Operations
-from integrations.simulator.pictures import Pictures
+from integrations.simulator.pictures import OperationPictures
 
 QUOTA_CREDITS = 10_000_000
 PLACES_MAX = 20_000  # as many as a bench may want at once
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class Settings:
+class SimulatorSettings:
     """How a simulation shall be."""
 
     speed: float = 1.0  # ten is ten times faster
@@ -76,8 +76,8 @@ class Simulation:
 
 @contextlib.asynccontextmanager
 async def simulator(*, host: str = "127.0.0.1", port: int = 0, **settings: Any) -> AsyncIterator[Simulation]:
-    """Serves a simulated gateway inside this event loop; takes no signals; `settings` are those of Settings."""
-    wanted = Settings(**settings)
+    """Serves a simulated gateway inside this event loop; takes no signals; `settings` are SimulatorSettings."""
+    wanted = SimulatorSettings(**settings)
     clocks = Clocks(
         now_s=time.monotonic,
         wall_s=time.time,
@@ -101,10 +101,11 @@ async def simulator(*, host: str = "127.0.0.1", port: int = 0, **settings: Any) 
         bill=bill,
         switchboard=switchboard,
         reception=reception,
-        gallery=Pictures(tiny_images=wanted.tiny_images),
+        gallery=OperationPictures(tiny_images=wanted.tiny_images),
     )
     app = Starlette(
-        routes=gateway.routes() + Control(switchboard=switchboard, bill=bill, operations=operations).routes(),
+        routes=gateway.routes()
+        + SimulatorControl(switchboard=switchboard, bill=bill, operations=operations).routes(),
         exception_handlers={Problem: _tell_problem, HTTPException: _tell_http},
     )
     app.router.redirect_slashes = False  # Every path ends in a slash; the real service does not help.

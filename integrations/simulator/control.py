@@ -15,7 +15,7 @@ from integrations.simulator.operations import Bill, Operations
 ARMED_MAX = 1000
 
 
-class Control:
+class SimulatorControl:
     """Answers the one who runs the simulation."""
 
     def __init__(self, *, switchboard: Switchboard, bill: Bill, operations: Operations) -> None:

@@ -48,7 +48,7 @@ BFL_REFUSAL = '{"detail":{"code":400,"message":"Request Moderated"}}'
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class Fault:
+class NamedFault:
     """One named way to go wrong."""
 
     name: str
@@ -58,8 +58,8 @@ class Fault:
     hides_model: bool = False  # the model is not on the list either
 
 
-def _fault(name: str, sentence: str, effects: Mapping[Point, Effect], **more: Any) -> Fault:
-    return Fault(name=name, says=sentence, effects=effects, **more)
+def _fault(name: str, sentence: str, effects: Mapping[Point, Effect], **more: Any) -> NamedFault:
+    return NamedFault(name=name, says=sentence, effects=effects, **more)
 
 
 def _keeps(payload: dict[str, Any], *names: str) -> None:
@@ -291,7 +291,7 @@ ACCOUNT = (
     _fault("models_garbage", "the list of models is of another shape", {Point.MODELS: sends('{"data": 7}')}),
 )
 
-FAULTS: Mapping[str, Fault] = {
+FAULTS: Mapping[str, NamedFault] = {
     fault.name: fault
     for family in (REFUSED_BEFORE_WORK, ODD_ANSWERS, FATES, POLLS, FILES, PICTURES, ACCOUNT)
     for fault in family

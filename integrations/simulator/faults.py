@@ -16,7 +16,7 @@ from starlette.responses import Response
 
 from integrations.simulator.catalogue import Problem, Wish
 from integrations.simulator.fault_effects import Effect, Point, Scene
-from integrations.simulator.fault_list import FAULTS, Fault
+from integrations.simulator.fault_list import FAULTS, NamedFault
 
 MAGIC = re.compile(r"\[sim:([A-Za-z0-9_-]+)(?::(\d+))?\]")
 SPELLED = re.compile(
@@ -29,7 +29,7 @@ COUNTED_MAX = 10_000
 class Armed:
     """A fault that lies in wait."""
 
-    fault: Fault
+    fault: NamedFault
     probability: float = 1.0
     times: int | None = None  # how often it may still strike
     model: str | None = None  # only for this model
@@ -44,7 +44,7 @@ class Armed:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class Spot:
+class FaultSpot:
     """Where in the protocol we are, as far as a fault's choice depends on it."""
 
     point: Point
@@ -53,13 +53,13 @@ class Spot:
     marks: set[str] = field(default_factory=set)
 
     @classmethod
-    def of(cls, point: Point, wish: Wish, marks: set[str] | None = None) -> "Spot":
+    def of(cls, point: Point, wish: Wish, marks: set[str] | None = None) -> "FaultSpot":
         return cls(
             point=point, model=wish.model.id, prompt=wish.prompt, marks=set() if marks is None else marks
         )
 
 
-def named(name: str) -> Fault:
+def named(name: str) -> NamedFault:
     """The fault of this name, however its words are joined; raises Problem with the nearest names."""
     key = name.strip().lower().replace("-", "_")
     fault = FAULTS.get(key)
@@ -106,7 +106,7 @@ class Switchboard:
         """From now on it strikes where it can."""
         self.armed.append(one)
 
-    async def strike(self, place: Spot, scene: Scene) -> Response | None:
+    async def strike(self, place: FaultSpot, scene: Scene) -> Response | None:
         """Lets every fault of this place act; the first that answers instead of the gateway wins."""
         for fault in self._firing(place):
             response = await fault.effects[place.point](scene)
@@ -120,7 +120,7 @@ class Switchboard:
             one.fault.hides_model and one.times != 0 and one.model in {None, model_id} for one in self.armed
         )
 
-    def _firing(self, place: Spot) -> Iterator[Fault]:
+    def _firing(self, place: FaultSpot) -> Iterator[NamedFault]:
         """One after the other, so that a fault that never had its turn is not used up."""
         for one in self.armed:
             if self._armed_fires(one, place):
@@ -129,7 +129,7 @@ class Switchboard:
             if self._magic_fires(fault, times, place):
                 yield fault
 
-    def _armed_fires(self, one: Armed, place: Spot) -> bool:
+    def _armed_fires(self, one: Armed, place: FaultSpot) -> bool:
         if one.times == 0 or one.model not in {None, place.model} or not _may(one.fault, place):
             return False
         if one.probability < 1 and self._rng.random() >= one.probability:
@@ -139,7 +139,7 @@ class Switchboard:
         _mark(one.fault, place)
         return True
 
-    def _magic_fires(self, fault: Fault, times: int | None, place: Spot) -> bool:
+    def _magic_fires(self, fault: NamedFault, times: int | None, place: FaultSpot) -> bool:
         if not _may(fault, place):
             return False
         if times is not None:
@@ -153,16 +153,16 @@ class Switchboard:
         return True
 
 
-def spoken(prompt: str) -> list[tuple[Fault, int | None]]:
+def spoken(prompt: str) -> list[tuple[NamedFault, int | None]]:
     """The faults that a prompt asks for by magic words; raises Problem for one that does not exist."""
     return [(named(name), int(times) if times else None) for name, times in MAGIC.findall(prompt)]
 
 
-def _may(fault: Fault, place: Spot) -> bool:
+def _may(fault: NamedFault, place: FaultSpot) -> bool:
     return place.point in fault.effects and not (fault.once and fault.name in place.marks)
 
 
-def _mark(fault: Fault, place: Spot) -> None:
+def _mark(fault: NamedFault, place: FaultSpot) -> None:
     if fault.once:
         place.marks.add(fault.name)
 
@@ -172,4 +172,15 @@ def describe() -> Mapping[str, str]:
     return {fault.name: fault.says for fault in FAULTS.values()}
 
 
-__all__ = ["FAULTS", "Armed", "Effect", "Fault", "Point", "Scene", "Spot", "Switchboard", "describe", "named"]
+__all__ = [
+    "FAULTS",
+    "Armed",
+    "Effect",
+    "FaultSpot",
+    "NamedFault",
+    "Point",
+    "Scene",
+    "Switchboard",
+    "describe",
+    "named",
+]

@@ -20,10 +20,10 @@ from bot.http.guard import origin_of
 from integrations.simulator.catalogue import Problem, SoldModel, Wish, catalogue, invalid, read_wish
 from integrations.simulator.fault_effects import Point, Scene, envelope
 from integrations.simulator.fault_list import FLAGGED, POLICY
-from integrations.simulator.faults import Spot, Switchboard, spoken
+from integrations.simulator.faults import FaultSpot, Switchboard, spoken
 from integrations.simulator.given import Reception
 from integrations.simulator.operations import Bill, Clocks, Ending, Operation, Operations, Plan, balance
-from integrations.simulator.pictures import Pictures
+from integrations.simulator.pictures import OperationPictures
 
 PREFIX = "/v1/gateway"
 BODY_BYTES_MAX = 4 * 1024 * 1024
@@ -54,7 +54,7 @@ class GatewayApi:
         bill: Bill,
         switchboard: Switchboard,
         reception: Reception,
-        gallery: Pictures,
+        gallery: OperationPictures,
     ) -> None:
         self._terms = terms
         self._clocks = clocks
@@ -95,7 +95,7 @@ class GatewayApi:
             wish.prompt
         )  # A magic word that does not exist is a typing error, said before anything happens.
         scene = self._scene(request)
-        struck = await self._switchboard.strike(Spot.of(Point.BEFORE, wish), scene)
+        struck = await self._switchboard.strike(FaultSpot.of(Point.BEFORE, wish), scene)
         if struck is not None:
             return struck
         key = request.headers.get("idempotency-key")
@@ -112,7 +112,7 @@ class GatewayApi:
         if REFUSED_WORDS.search(wish.prompt):
             plan.ending = Ending.REFUSED
         scene.plan = plan
-        await self._switchboard.strike(Spot.of(Point.ACCEPT, wish), scene)
+        await self._switchboard.strike(FaultSpot.of(Point.ACCEPT, wish), scene)
         return self._operations.accept(wish, plan, key=key)
 
     async def _answer_inline(self, request: Request, operation: Operation) -> Response:
@@ -144,7 +144,9 @@ class GatewayApi:
 
     async def _answer(self, request: Request, operation: Operation, payload: dict[str, Any]) -> Response:
         scene = self._scene(request, operation, payload=payload)
-        struck = await self._switchboard.strike(Spot.of(Point.ANSWER, operation.wish, operation.marks), scene)
+        struck = await self._switchboard.strike(
+            FaultSpot.of(Point.ANSWER, operation.wish, operation.marks), scene
+        )
         if struck is not None:
             return struck
         return await asyncio.to_thread(JSONResponse, scene.payload)
@@ -161,11 +163,13 @@ class GatewayApi:
                 for index in range(operation.plan.images)
             ]
             struck = await self._switchboard.strike(
-                Spot.of(Point.RESULT, operation.wish, operation.marks), scene
+                FaultSpot.of(Point.RESULT, operation.wish, operation.marks), scene
             )
             if struck is not None:
                 return struck
-        struck = await self._switchboard.strike(Spot.of(Point.POLL, operation.wish, operation.marks), scene)
+        struck = await self._switchboard.strike(
+            FaultSpot.of(Point.POLL, operation.wish, operation.marks), scene
+        )
         return struck or JSONResponse(scene.payload)
 
     def _asked_for(self, request: Request) -> Operation:
@@ -189,7 +193,9 @@ class GatewayApi:
         if float(request.query_params["expires"]) < self._clocks.wall_s():
             return Response("AccessDenied: Request has expired", 403, media_type="text/plain")
         scene = self._scene(request, operation)
-        struck = await self._switchboard.strike(Spot.of(Point.CDN, operation.wish, operation.marks), scene)
+        struck = await self._switchboard.strike(
+            FaultSpot.of(Point.CDN, operation.wish, operation.marks), scene
+        )
         if struck is not None:
             return struck
         data, media_type = await self._picture(request, operation, index)
@@ -198,7 +204,7 @@ class GatewayApi:
     async def _picture(self, request: Request, operation: Operation, index: int) -> tuple[bytes, str]:
         scene = self._scene(request, operation)
         scene.picture = await self._gallery.picture(operation, index)
-        await self._switchboard.strike(Spot.of(Point.PICTURE, operation.wish, operation.marks), scene)
+        await self._switchboard.strike(FaultSpot.of(Point.PICTURE, operation.wish, operation.marks), scene)
         return scene.picture, scene.media_type
 
     def _link(self, request: Request, operation: Operation, index: int, life_s: float) -> str:
@@ -217,7 +223,7 @@ class GatewayApi:
     # ── Models and credits ───────────────────────────────────────────────────────────────────────────
 
     async def _models(self, request: Request) -> Response:
-        struck = await self._switchboard.strike(Spot(point=Point.MODELS), self._scene(request))
+        struck = await self._switchboard.strike(FaultSpot(point=Point.MODELS), self._scene(request))
         listed = [_listed(model) for model in catalogue().values() if not self._switchboard.hides(model.id)]
         return struck or JSONResponse({"object": "list", "data": listed})
 
@@ -227,12 +233,12 @@ class GatewayApi:
         if model is None or self._switchboard.hides(model_id):
             raise Problem(status=404, message=f"not_found_error - Model '{model_id}' not found")
         struck = await self._switchboard.strike(
-            Spot(point=Point.MODELS, model=model_id), self._scene(request)
+            FaultSpot(point=Point.MODELS, model=model_id), self._scene(request)
         )
         return struck or JSONResponse(_listed(model))
 
     async def _credits(self, request: Request) -> Response:
-        struck = await self._switchboard.strike(Spot(point=Point.CREDITS), self._scene(request))
+        struck = await self._switchboard.strike(FaultSpot(point=Point.CREDITS), self._scene(request))
         return struck or JSONResponse(balance(self._bill, renewal=_next_month(self._clocks.wall_s())))
 
     # ── What faults find ─────────────────────────────────────────────────────────────────────────────

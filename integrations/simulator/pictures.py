@@ -11,7 +11,7 @@ PAINTERS = 2
 TINY_PX = 64
 
 
-class Pictures:
+class OperationPictures:
     """Answers an operation's pictures."""
 
     def __init__(self, *, tiny_images: bool) -> None:

@@ -22,7 +22,7 @@ from integrations.slack.failures import NOT_PROCESSED, Obstacle
 
 log = structlog.get_logger()
 
-Send = Callable[..., Awaitable[dict[str, Any]]]
+SendBlocks = Callable[..., Awaitable[dict[str, Any]]]
 
 _REFUSALS_MAX = 5  # so often Slack may refuse a picture's block before that is believed
 _REMEMBERED, _FILES_REMEMBERED = 2_000, 500
@@ -35,7 +35,7 @@ _NO_SUCH_FILE = frozenset({"file_not_found", "slack_file_not_found", "file_delet
 _ALT_LIMIT = 900  # alt_txt takes 1,000
 
 
-class Uploads:
+class PictureUploads:
     """Uploads each picture once in a process, also when its message has to be tried again."""
 
     def __init__(self, api: Api, gallery: Gallery) -> None:
@@ -125,14 +125,14 @@ class Uploads:
 class Faces:
     """Makes messages of cards, and sends each as well as it can be had now."""
 
-    def __init__(self, *, uploads: Uploads, gallery: Gallery, words: Words) -> None:
+    def __init__(self, *, uploads: PictureUploads, gallery: Gallery, words: Words) -> None:
         self._uploads = uploads
         self._gallery = gallery
         self._words = words
         self._refusals = Recent[str, int](_REMEMBERED)  # picture -> how often its block was refused
         self._delays = Recent[str, int](_REMEMBERED)  # picture -> how often it could not be put in yet
 
-    async def send_best(self, card: Card, send: Send) -> tuple[dict[str, Any], Face, bool]:
+    async def send_best(self, card: Card, send: SendBlocks) -> tuple[dict[str, Any], Face, bool]:
         """The best face first, then plainer ones. True: the picture is still to be put in."""
         say, original = self._words.say, original_url(card, self._gallery)
         refused, short = SlackFault("invalid_blocks"), False

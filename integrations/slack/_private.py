@@ -10,12 +10,11 @@ import structlog
 from bot.cards import cut
 from bot.recent import Recent
 from bot.ways import Step, Way, by_any
-from integrations.slack._text import escaped
+from integrations.slack._text import Blocks, escaped
 from integrations.slack._wire import Api, SlackFault
 
 log = structlog.get_logger()
 
-Blocks = list[dict[str, Any]] | None
 _TEXT_LIMIT = 3_000
 _URL_LIFE_S = 29 * 60.0
 _USES, _REMEMBERED = 5, 2_000  # a response_url takes five answers
@@ -28,14 +27,14 @@ class Private:
         self._api = api
         self._used = Recent[str, int](_REMEMBERED)  # response_url -> how often
 
-    async def tell(self, where: Mapping[str, str], text: str, blocks: Blocks = None) -> None:
+    async def tell(self, where: Mapping[str, str], text: str, blocks: Blocks | None = None) -> None:
         """`where` is an address: url, channel, user, thread. Never raises: there is nobody else to tell."""
         try:
             await self.reach(where, text, blocks)
         except SlackFault as fault:
             log.warning("a person could not be told", problem=str(fault))
 
-    async def reach(self, where: Mapping[str, str], text: str, blocks: Blocks = None) -> None:
+    async def reach(self, where: Mapping[str, str], text: str, blocks: Blocks | None = None) -> None:
         """The same by whatever way is open. Raises SlackFault where none is."""
         if await self.tell_by_url(where, text, blocks):
             return
@@ -49,7 +48,7 @@ class Private:
             ways.insert(0, Way(whisper))
         await by_any(ways, lambda _: Step.NEXT)
 
-    async def tell_by_url(self, where: Mapping[str, str], text: str, blocks: Blocks = None) -> bool:
+    async def tell_by_url(self, where: Mapping[str, str], text: str, blocks: Blocks | None = None) -> bool:
         """Answers by the response_url, which works where we are no member. False: it didn't."""
         url = where.get("url", "")
         too_old = time.time() - float(where.get("asked") or time.time()) > _URL_LIFE_S
@@ -74,6 +73,6 @@ class Private:
         await self._api.patiently("chat.postMessage", channel=channel, **message)
 
 
-def _message(text: str, blocks: Blocks) -> dict[str, Any]:
+def _message(text: str, blocks: Blocks | None) -> dict[str, Any]:
     said = {"text": escaped(cut(text, _TEXT_LIMIT))}
     return said | ({"blocks": blocks} if blocks else {})

@@ -9,6 +9,8 @@ from typing import Any
 from bot.abilities import Named
 from bot.cards import cut
 
+Blocks = list[dict[str, Any]]  # parts of a message, as Block Kit has them
+
 TEXT_LIMIT = 3000  # of a section; https://docs.slack.dev/reference/block-kit/blocks/section-block
 BLOCKS_MOST = 50  # of a message
 _LINES_OF_SECTION, _ROOM_OF_SECTION = 25, 2_800
@@ -109,14 +111,14 @@ def verbatim(text: str, **more: Any) -> dict[str, Any]:
     return {"type": "section", "text": said, **more}
 
 
-def code_blocks(text: str) -> list[dict[str, Any]]:
+def code_blocks(text: str) -> Blocks:
     """What somebody typed, to be copied as it is, in as many sections as it takes; it can't end a block itself."""
     quiet = text.replace("```", "`\u200b`\u200b`")
     parts = [quiet[at : at + _CODE_ROOM] for at in range(0, len(quiet), _CODE_ROOM)]
     return [section(f"```{escaped(part)}```") for part in parts]
 
 
-def naming(lines: Sequence[str], names: Mapping[str, Named]) -> list[dict[str, Any]]:
+def naming(lines: Sequence[str], names: Mapping[str, Named]) -> Blocks:
     """Lines letter by letter, too, but with mentions in place of ids, which Slack shows by their names."""
     return [_with_mentions(line, names) for line in lines if line.strip()]
 
@@ -131,7 +133,7 @@ def _piece(part: str, names: Mapping[str, Named]) -> dict[str, str]:
     return {"type": "text", "text": part} if kind is None else {"type": kind, f"{kind}_id": part}
 
 
-def sections(lines: Sequence[str], *, title: str = "") -> list[dict[str, Any]]:
+def sections(lines: Sequence[str], *, title: str = "") -> Blocks:
     """Lines as plain text, letter by letter: what people typed stands in them."""
     blocks = [section(f"*{escaped(title)}*")] if title else []
     part: list[str] = []

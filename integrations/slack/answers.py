@@ -27,10 +27,11 @@ from bot.talk.deeds import Deed, Pressed, Reacted, Sign
 from bot.tools import Tools
 from bot.words import Say
 from integrations.slack import forms, lending
-from integrations.slack._pictures import Uploads
+from integrations.slack._pictures import PictureUploads
 from integrations.slack._private import Private
 from integrations.slack._text import (
     BLOCKS_MOST,
+    Blocks,
     button,
     code_blocks,
     context,
@@ -60,7 +61,7 @@ class Answers:
         *,
         private: Private,
         messages: Messages,
-        uploads: Uploads,
+        uploads: PictureUploads,
         groups: UserGroups,
     ) -> None:
         self._api = api
@@ -229,7 +230,7 @@ def _face_of(asset: Asset) -> dict[str, object]:
     return {"width": asset.width, "height": asset.height, "kind": kind, "size": size}
 
 
-def _told(lines: Sequence[str], names: Mapping[str, Named], *, title: str = "") -> list[dict[str, Any]]:
+def _told(lines: Sequence[str], names: Mapping[str, Named], *, title: str = "") -> Blocks:
     """Lines letter by letter; one that names something by its id has its name there."""
     blocks = sections([], title=title)
     for named, some in groupby(lines, key=lambda line: any(one in line for one in names)):

@@ -10,13 +10,13 @@ from typing import Any
 
 from bot.cards import cut
 from bot.ports import MAIN, Action, Card, Do, Phase, Role, role_of
-from integrations.slack._text import button, context, cut_escaped, escaped, moment, plain, section
+from integrations.slack._text import Blocks, button, context, cut_escaped, escaped, moment, plain, section
 
 EVENT_TYPE = "easel_job"
 ABOUT = "about:"  # before what a button of a private sentence is about
 MORE = "more"  # the overflow menu
 _FALLBACK_LIMIT, _QUOTE_LIMIT = 1_500, 1_200  # chat.update takes 4,000 characters of text
-Words = Callable[[str], str]  # the few that a card doesn't bring along
+CardWords = Callable[[str], str]  # the few that a card doesn't bring along
 _ALT_LIMIT = 2_000
 _RARE = (Do.FAVOURITE, Do.SEND, Do.DELETE, Do.REPORT)
 _LINKED = "linked"  # opened by the person's own program
@@ -38,7 +38,7 @@ class Face:
     bare: bool = False  # text alone: what Slack takes when it refuses every block
 
 
-def message_of(card: Card, face: Face, say: Words, *, original_url: str = "") -> dict[str, Any]:
+def message_of(card: Card, face: Face, say: CardWords, *, original_url: str = "") -> dict[str, Any]:
     """Text and blocks of a message: the arguments of chat.postMessage and chat.update."""
     text = fallback(card, face)
     if face.bare:
@@ -89,7 +89,7 @@ def job_of(block: str) -> tuple[str, Role]:
     return "", MAIN
 
 
-def _words(card: Card) -> list[dict[str, Any]]:
+def _words(card: Card) -> Blocks:
     mark = _MARK[card.phase]
     headline = f"*{escaped(card.headline)}*" if card.headline else ""
     first = "  ·  ".join(part for part in (f"{mark} {headline}".strip(), escaped(card.requester)) if part)
@@ -106,7 +106,7 @@ def _quote(text: str) -> dict[str, Any]:
     return {"type": "rich_text", "elements": [inside]}
 
 
-def _picture(card: Card, face: Face, say: Words) -> list[dict[str, Any]]:
+def _picture(card: Card, face: Face, say: CardWords) -> Blocks:
     if face.note:
         link = f" <{face.note_url}>" if face.note_url else ""
         return [section(escaped(face.note) + link)]
@@ -120,17 +120,17 @@ def _picture(card: Card, face: Face, say: Words) -> list[dict[str, Any]]:
     return []
 
 
-def _facts(card: Card) -> list[dict[str, Any]]:
+def _facts(card: Card) -> Blocks:
     line = "  ·  ".join(f"{escaped(label)}: *{escaped(value)}*" for label, value in card.facts)
     return [context(line)] if line else []
 
 
-def _times(card: Card) -> list[dict[str, Any]]:
+def _times(card: Card) -> Blocks:
     lines = [f"{escaped(what)} · {moment(at)}" for what, at in card.times]
     return [context("\n".join(lines))] if lines else []
 
 
-def _buttons(card: Card, say: Words, original_url: str) -> list[dict[str, Any]]:
+def _buttons(card: Card, say: CardWords, original_url: str) -> Blocks:
     picks = [_button(card, a, say, original_url) for a in card.actions if a.do is Do.PICK]
     usual = [a for a in card.actions if a.do is not Do.PICK]
     rare = [a for a in usual if a.do in _RARE]
@@ -152,14 +152,14 @@ def _buttons(card: Card, say: Words, original_url: str) -> list[dict[str, Any]]:
     ]
 
 
-def _button(card: Card, action: Action, say: Words, original_url: str) -> dict[str, Any]:
+def _button(card: Card, action: Action, say: CardWords, original_url: str) -> dict[str, Any]:
     several = action.do is Do.PICK or sum(one.do is action.do for one in card.actions) > 1
     action_id = f"{action.do}:{action.index}" if several and action.index else str(action.do)
     look = _look(action, say, original_url)
     return button(action.label, action_id, value=f"{card.job}:{action.index}", **look)
 
 
-def _look(action: Action, say: Words, original_url: str) -> dict[str, Any]:
+def _look(action: Action, say: CardWords, original_url: str) -> dict[str, Any]:
     """What a button has besides its label; the type checker asks for a new one's."""
     match action.do:
         case Do.ORIGINAL:

@@ -45,7 +45,7 @@ def payload_of(headers: Headers, body: bytes) -> dict[str, Any]:
         case "application/x-www-form-urlencoded":
             fields = form_fields(body, most=_FIELDS_MOST)
             return json_object(fields["payload"]) if "payload" in fields else fields
-        case _:
+        case _:  # any other type that a header names
             raise HTTPException(415, "Slack sends JSON and forms.")
 
 

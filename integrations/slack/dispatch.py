@@ -33,7 +33,7 @@ from integrations.slack.home import Home
 log = structlog.get_logger()
 
 Hear = Callable[[Payload, Receipt], Awaitable[None]]
-Listener = Callable[[AsyncAck, dict[str, Any]], Awaitable[BoltResponse | None]]
+BoltListener = Callable[[AsyncAck, dict[str, Any]], Awaitable[BoltResponse | None]]
 
 _REQUESTS_MOST, _AT_ONCE = 1_000, 24
 _EACH_MOST = 400  # of one person, who must not take all the places
@@ -51,7 +51,7 @@ class Dispatch:
         self._work = Background("a request from Slack", most=_REQUESTS_MOST, each=_EACH_MOST)
         self._door = Door[str](lambda: _AT_ONCE)
 
-    def to(self, hear: Hear) -> Listener:
+    def to(self, hear: Hear) -> BoltListener:
         """A listener of bolt's: what can't be taken on is not acknowledged, and Slack shows that, or tells it again."""
 
         async def listen(ack: AsyncAck, body: dict[str, Any]) -> BoltResponse | None:
@@ -67,7 +67,7 @@ class Dispatch:
                     return await ack({"text": refused})
                 case {"type": "view_submission"}:  # the only way to say what is wrong inside the form
                     return await ack(response_action="errors", errors={PROMPT: refused})
-                case _:
+                case _:  # Slack tells events again
                     return BoltResponse(status=503, body="Not now: please tell it again.")
 
         return listen
@@ -210,7 +210,7 @@ async def _by_a_person(event: Payload) -> bool:
     match event:
         case {"user": str(), "channel": str(), "ts": str()}:
             return not event.get("bot_id")
-        case _:
+        case _:  # events of other shapes
             return False
 
 
@@ -232,7 +232,7 @@ async def _on_a_message(event: Payload) -> bool:
     match event:
         case {"user": str(), "item": {"channel": str(), "ts": str()}}:
             return True
-        case _:
+        case _:  # events of other shapes
             return False
 
 

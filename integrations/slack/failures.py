@@ -70,7 +70,7 @@ SENTENCE = "slack-restricted"
 
 
 @dataclass(frozen=True, slots=True)
-class Rule:
+class ObstacleRule:
     """What is done about an obstacle: whether another place is tried, what delivery is told where none is left."""
 
     step: Step
@@ -82,20 +82,20 @@ class Rule:
 _LATER, _CLOSED = ShowFailure.LATER, ShowFailure.FORBIDDEN
 _TOLD_WHY = "called off, and why is said privately"
 RULES = {
-    Obstacle.PASSING: Rule(Step.STOP, _LATER, "tried again, in turn", "tried again, in turn"),
-    Obstacle.BLOCKS: Rule(Step.STOP, _LATER, "posted as plain text", "shown plainly, and the picture put in later"),
-    Obstacle.FROZEN: Rule(Step.AWAY, _CLOSED, "(only edits)", "posted anew in the same place"),
-    Obstacle.REMOVED: Rule(
+    Obstacle.PASSING: ObstacleRule(Step.STOP, _LATER, "tried again, in turn", "tried again, in turn"),
+    Obstacle.BLOCKS: ObstacleRule(Step.STOP, _LATER, "posted as plain text", "shown plainly, and the picture put in later"),
+    Obstacle.FROZEN: ObstacleRule(Step.AWAY, _CLOSED, "(only edits)", "posted anew in the same place"),
+    Obstacle.REMOVED: ObstacleRule(
         Step.AWAY, _CLOSED, "(only edits)", "a picture that nobody has seen is sent by direct message; nothing more otherwise"
     ),
-    Obstacle.THREAD: Rule(
+    Obstacle.THREAD: ObstacleRule(
         Step.NEXT, _CLOSED, "posted in the channel", "posted in the channel, else by direct message"
     ),
-    Obstacle.PLACE: Rule(Step.AWAY, _CLOSED, _TOLD_WHY, "sent by direct message, else the credits go back"),
-    Obstacle.PERSON: Rule(Step.AWAY, _CLOSED, _TOLD_WHY, "the credits go back"),
-    Obstacle.TOKEN: Rule(Step.STOP, _CLOSED, "called off", "the credits go back"),
-    Obstacle.FILES: Rule(Step.STOP, _CLOSED, "(only files)", "words and **Original** instead of the picture"),
-    Obstacle.UNKNOWN: Rule(
+    Obstacle.PLACE: ObstacleRule(Step.AWAY, _CLOSED, _TOLD_WHY, "sent by direct message, else the credits go back"),
+    Obstacle.PERSON: ObstacleRule(Step.AWAY, _CLOSED, _TOLD_WHY, "the credits go back"),
+    Obstacle.TOKEN: ObstacleRule(Step.STOP, _CLOSED, "called off", "the credits go back"),
+    Obstacle.FILES: ObstacleRule(Step.STOP, _CLOSED, "(only files)", "words and **Original** instead of the picture"),
+    Obstacle.UNKNOWN: ObstacleRule(
         Step.NEXT, _CLOSED, "tried once more, then called off", "anew in the same place, then by direct message"
     ),
 }  # fmt: skip

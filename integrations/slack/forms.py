@@ -7,7 +7,7 @@ from typing import Any
 from pydantic import BaseModel, Field, ValidationError
 
 from bot.cards import cut
-from bot.model import Source
+from bot.model import EXTENSIONS, Source
 from bot.talk import answers
 from bot.talk.answers import Choice, FieldKind, Form
 from bot.talk.deeds import Begun
@@ -23,10 +23,10 @@ YES = "yes"
 _TEXT_LIMIT = 3_000  # of a plain_text_input; what is longer stands in several
 _MARK_LIMIT = 60
 _FILES_MOST = 10  # of a file_input
-_ENDINGS = ["png", "jpg", "jpeg", "webp"]
+_ENDINGS = [*EXTENSIONS.values(), "jpeg"]
 
 
-class Kept(BaseModel, frozen=True, populate_by_name=True):
+class FormMetadata(BaseModel, frozen=True, populate_by_name=True):
     """What a form has kept: where it was opened, and what it began with.
 
     Slack gives it back as it was: 3,000 characters have room for an address of its own, and ten pictures by their ids.
@@ -73,7 +73,7 @@ def _parts(field: answers.Field) -> tuple[answers.Field, ...]:
 
 
 def _kept(form: Form, where: Mapping[str, str]) -> str:
-    kept = Kept(
+    kept = FormMetadata(
         channel=where.get("channel", ""),
         thread=where.get("thread", ""),
         url=where.get("url", ""),
@@ -84,12 +84,12 @@ def _kept(form: Form, where: Mapping[str, str]) -> str:
     return kept.model_dump_json(by_alias=True)
 
 
-def kept_in(view: Mapping[str, Any]) -> Kept:
+def kept_in(view: Mapping[str, Any]) -> FormMetadata:
     """What a form of ours has kept; nothing where that is of no shape that we know."""
     try:
-        return Kept.model_validate_json(str(view.get("private_metadata") or "{}"))
+        return FormMetadata.model_validate_json(str(view.get("private_metadata") or "{}"))
     except ValidationError:
-        return Kept()
+        return FormMetadata()
 
 
 def values_of(view: Mapping[str, Any]) -> dict[str, str]:

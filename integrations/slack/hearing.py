@@ -37,10 +37,10 @@ from integrations.slack._text import at, person_in, typed, typed_with_ids, witho
 from integrations.slack._wire import SlackFault
 from integrations.slack.answers import Answers
 from integrations.slack.cards import ABOUT, MORE, job_of
-from integrations.slack.lending import Files, files_of, is_closed, may_be_picture, sources_of
+from integrations.slack.lending import SlackFiles, files_of, is_closed, may_be_picture, sources_of
 from integrations.slack.meant import Meant
 from integrations.slack.messages import key_of
-from integrations.slack.people import SURFACE, Caller, People
+from integrations.slack.people import SURFACE, Caller, Members
 
 log = structlog.get_logger()
 
@@ -66,7 +66,7 @@ class Hearing:
         self,
         *,
         talk: Talk,
-        people: People,
+        people: Members,
         answers: Answers,
         meant: Meant,
         changed: Callable[[str], None],
@@ -136,7 +136,7 @@ class Hearing:
         receipt: Receipt,
         *,
         about: Message | None,
-        files: Files,
+        files: SlackFiles,
         called: bool = True,
     ) -> None:
         if any(map(is_closed, files)):
@@ -216,7 +216,7 @@ class Hearing:
         else:
             await self._do(caller, Pressed(**_pressing(caller), do=do, message=key), receipt)
 
-    async def _hold(self, caller: Caller, there: Files, receipt: Receipt) -> None:
+    async def _hold(self, caller: Caller, there: SlackFiles, receipt: Receipt) -> None:
         files = [file for file in there if may_be_picture(file)]
         if any(map(is_closed, files)):
             await self._answers.tell(caller, "slack-files-right")

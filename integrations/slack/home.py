@@ -15,11 +15,11 @@ from bot.talk.answers import Lines
 from bot.talk.deeds import Asked, Topic
 from bot.tools import Tools
 from bot.words import Say
-from integrations.slack._pictures import Uploads
-from integrations.slack._text import button, context, escaped, header, sections, verbatim
+from integrations.slack._pictures import PictureUploads
+from integrations.slack._text import Blocks, button, context, escaped, header, sections, verbatim
 from integrations.slack._wire import Api, SlackFault
 from integrations.slack.cards import SHOWABLE
-from integrations.slack.people import Caller, People
+from integrations.slack.people import Caller, Members
 
 log = structlog.get_logger()
 
@@ -30,13 +30,11 @@ _EVERY_S = 5.0  # views.publish is tier 4; a person needs no more
 _REMEMBERED = 2_000
 _AT_ONCE = 200
 
-Blocks = list[dict[str, Any]]
-
 
 class Home:
     """Publishes the homes of people who have opened theirs since the start; others get it when they open it."""
 
-    def __init__(self, api: Api, tools: Tools, *, people: People, uploads: Uploads) -> None:
+    def __init__(self, api: Api, tools: Tools, *, people: Members, uploads: PictureUploads) -> None:
         self._api = api
         self._talk = tools.talk
         self._people = people

@@ -25,17 +25,17 @@ _LOST = frozenset({"tombstone", "hidden_by_limit"})  # modes of files that nobod
 # Slack says so of a file in a conversation that we are not in: what is not at all is `file_deleted`.
 _NOT_FOR_US = "file_not_found"
 
-Files = list[Mapping[str, Any]]
+SlackFiles = list[Mapping[str, Any]]
 
 
-def files_of(payload: Any) -> Files:
+def files_of(payload: Any) -> SlackFiles:
     """The files of an event, a message or a field of a form that can still be had."""
     found = payload.get("files") if isinstance(payload, Mapping) else None
     listed = found if isinstance(found, list) else []
     return [file for file in listed if at(file, "id") and at(file, "mode") not in _LOST]
 
 
-def sources_of(files: Files) -> tuple[Source, ...]:
+def sources_of(files: SlackFiles) -> tuple[Source, ...]:
     """What each file is, is found out when it is fetched: its name and kind are only what Slack believes."""
     return tuple(Source(where=Where.ATTACHED, ref=at(file, "id"), surface=SURFACE) for file in files)
 

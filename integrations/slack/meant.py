@@ -9,7 +9,7 @@ from bot.job import Message
 from bot.ports import Requester
 from bot.talk.talk import Talk
 from integrations.slack._wire import Api, SlackFault
-from integrations.slack.lending import Files, files_of, may_be_picture
+from integrations.slack.lending import SlackFiles, files_of, may_be_picture
 from integrations.slack.messages import channel_and_ts, key_of
 
 log = structlog.get_logger()
@@ -31,7 +31,7 @@ class Meant:
         shown = await self._talk.pictures(who, keys=key_of(channel, ""), since=begun_at - _BEFORE_S)
         return max((message for message in shown if _is_in(message, thread)), key=_ts, default=None)
 
-    async def above(self, channel: str, thread: str) -> Files:
+    async def above(self, channel: str, thread: str) -> SlackFiles:
         """The pictures of the message under which a thread hangs; none where Slack doesn't let us look in time."""
         try:
             async with asyncio.timeout(_LOOK_S):

@@ -19,7 +19,7 @@ from bot.recent import Recent
 from bot.ways import Fault, Step, Way, by_any
 from bot.words import Words
 from integrations.slack import failures
-from integrations.slack._pictures import Faces, Uploads
+from integrations.slack._pictures import Faces, PictureUploads
 from integrations.slack._private import Private
 from integrations.slack._wire import Api, SlackFault
 from integrations.slack.cards import Face, digest, metadata_of, named_in
@@ -54,7 +54,7 @@ class Messages:
     """Shows cards; works from address and handle alone, in any process that has the token."""
 
     def __init__(
-        self, api: Api, *, uploads: Uploads, private: Private, gallery: Gallery, words: Words
+        self, api: Api, *, uploads: PictureUploads, private: Private, gallery: Gallery, words: Words
     ) -> None:
         self._api = api
         self._uploads = uploads

@@ -14,7 +14,7 @@ from bot.talk.deeds import Origin
 from integrations.slack._wire import Api, SlackFault
 from integrations.slack.failures import NO_ANSWER
 from integrations.slack.groups import UserGroups
-from integrations.slack.places import Places
+from integrations.slack.places import Channels
 
 log = structlog.get_logger()
 
@@ -73,7 +73,7 @@ class Caller:
         return Origin(who=self.who, place=place, key=key)
 
 
-class People:
+class Members:
     """Slack's members as requesters."""
 
     def __init__(
@@ -83,7 +83,7 @@ class People:
         here: Callable[[], Awaitable[Workspace]],
         admins: tuple[str, ...],
         groups: UserGroups,
-        places: Places,
+        places: Channels,
     ) -> None:
         self._api = api
         self._places = places

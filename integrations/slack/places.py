@@ -19,7 +19,7 @@ _KNOWN_S, _UNKNOWN_S, _GOOD_FOR_S = 6 * 3600.0, 600.0, 86_400.0
 _ASK_S = 5.0
 
 
-class Places:
+class Channels:
     """Finds channels by what a moderator wrote, and knows what language is spoken in them."""
 
     def __init__(self, api: Api) -> None:

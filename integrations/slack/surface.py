@@ -13,7 +13,7 @@ from bot.talk.receipt import Receipt
 from bot.tools import Tools
 from bot.ways import troubles
 from integrations.slack import deliveries, failures
-from integrations.slack._pictures import Uploads
+from integrations.slack._pictures import PictureUploads
 from integrations.slack._private import Private
 from integrations.slack._socket import listen
 from integrations.slack._text import person_in
@@ -26,8 +26,8 @@ from integrations.slack.home import Home
 from integrations.slack.lending import Lending
 from integrations.slack.meant import Meant
 from integrations.slack.messages import Messages, channel_and_ts, key_at
-from integrations.slack.people import SURFACE, People, Workspace
-from integrations.slack.places import Places
+from integrations.slack.people import SURFACE, Members, Workspace
+from integrations.slack.places import Channels
 from integrations.slack.settings import SlackSettings
 
 log = structlog.get_logger()
@@ -56,13 +56,13 @@ class Slack:
         self._api = api = Api(settings)
         self._workspace: asyncio.Task[Workspace] | None = None
         self._groups = UserGroups(api)
-        self._places = Places(api)
-        self._people = People(
+        self._places = Channels(api)
+        self._people = Members(
             api, here=self._here, admins=settings.admins, groups=self._groups, places=self._places
         )
         self._lending = Lending(api, settings)
         self._private = private = Private(api)
-        uploads = Uploads(api, tools.gallery)
+        uploads = PictureUploads(api, tools.gallery)
         self._messages = Messages(
             api, uploads=uploads, private=private, gallery=tools.gallery, words=tools.words
         )

@@ -26,7 +26,7 @@ class StripeFault(Exception):
         super().__init__(f"{status or 'not reached'}: {detail[:200]}")
 
 
-class Api:
+class StripeApi:
     """One account. Made inside a running event loop."""
 
     def __init__(self, settings: StripeSettings) -> None:

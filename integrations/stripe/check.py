@@ -3,7 +3,7 @@
 from contextlib import aclosing
 
 from bot.checks import Checked, checked
-from integrations.stripe._wire import Api, StripeFault
+from integrations.stripe._wire import StripeApi, StripeFault
 from integrations.stripe.settings import StripeSettings
 
 _UNAUTHORIZED, _FORBIDDEN = 401, 403
@@ -13,7 +13,7 @@ async def check(settings: StripeSettings) -> list[Checked]:
     """Tries what the section [stripe] names."""
     money = "live: people pay money" if settings.live else "test: no money is moved"
     try:
-        async with aclosing(Api(settings)) as api:
+        async with aclosing(StripeApi(settings)) as api:
             await api.get("/v1/events", [("limit", "1")])
     except StripeFault as fault:
         return [checked("stripe", ok=False, detail=str(fault), fix=_fix(fault))]

@@ -22,7 +22,7 @@ from bot.recent import Recent
 from bot.shops import Product
 from bot.tools import Tools
 from integrations.stripe import events
-from integrations.stripe._wire import Api, StripeFault
+from integrations.stripe._wire import StripeApi, StripeFault
 from integrations.stripe.events import SHOP
 from integrations.stripe.settings import StripeSettings
 
@@ -57,7 +57,7 @@ class Stripe:
     name = SHOP
 
     def __init__(self, settings: StripeSettings, tools: Tools) -> None:
-        self._api = Api(settings)
+        self._api = StripeApi(settings)
         self._purchases = tools.purchases
         self._words = tools.words
         self._return_url = settings.return_url or tools.settings.http.public_url + THANKS

@@ -19,6 +19,7 @@ from bot.errors import (
     UnknownModel,
 )
 from bot.http.guard import problem
+from bot.http.streams import View
 from bot.job import Asset, Job, Placed
 from bot.ports import Card, Do, Gallery, Requester
 from bot.rights import Rights
@@ -28,8 +29,6 @@ from bot.talk.answers import Answer, Chart, Document, Form, Lines, Note, Nothing
 from bot.talk.deeds import Topic
 from bot.words import Words
 from integrations.web.cards import card_for, out_of_place, view_of_job
-
-View = dict[str, Any]
 
 STATUS: dict[type[Refusal], int] = {
     BadPrompt: 422,

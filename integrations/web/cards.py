@@ -3,18 +3,16 @@
 from collections.abc import Callable
 from dataclasses import asdict, replace
 from functools import partial
-from typing import Any
 
 from bot.board import Posted
 from bot.cards import Hints, card_of
-from bot.http.streams import Draw
+from bot.http.streams import View, ViewOf
 from bot.job import Job, Message
 from bot.ports import Address, Card, Do, Gallery, Phase, Picture
 from bot.rights import Rights
 from bot.tools import Tools
 from bot.words import Words
 
-View = dict[str, Any]
 Link = Callable[[str], str]  # for an asset's key
 
 
@@ -73,7 +71,7 @@ def for_reader(card: Card, reader: Rights, job: Job, message: Message) -> Card:
     return replace(card, actions=tuple(a for a in card.actions if reader.may(a.do, job, message)))
 
 
-def drawing(tools: Tools) -> Draw:
+def drawing(tools: Tools) -> ViewOf:
     """How what stands on the board is drawn here."""
 
     def draw(posted: Posted, reader: Rights) -> View:

@@ -30,7 +30,7 @@ class _Once(Body):
     again: bool = False
 
 
-class Given(Body):
+class GivenBody(Body):
     """A picture that was sent up before, by the mark that it was given then."""
 
     ref: str = Field(min_length=1, max_length=400)
@@ -44,20 +44,20 @@ class Given(Body):
 class _Giving(_Once):
     """What pictures can be given with."""
 
-    pictures: tuple[Given, ...] = Field((), max_length=PICTURES_MAX, strict=False)
+    pictures: tuple[GivenBody, ...] = Field((), max_length=PICTURES_MAX, strict=False)
 
     @property
     def sources(self) -> tuple[Source, ...]:
         return tuple(given.source for given in self.pictures)
 
 
-class Say(_Giving):
+class SayBody(_Giving):
     """A line that somebody typed."""
 
     text: str = Field(min_length=1, max_length=TEXT_MAX)
 
 
-class Press(_Giving):
+class PressBody(_Giving):
     """A button of a message. `text` is what was written into the form of Remix or Edit; None asks for the form."""
 
     message: MessageId
@@ -73,14 +73,14 @@ class Press(_Giving):
         return do
 
 
-class Take(_Once):
+class TakeBody(_Once):
     """What stands below a sentence for one person; `about` is what it was given with."""
 
-    do: Literal["appeal"]
+    do: Literal[Do.APPEAL]
     about: str = Field(pattern=r"^[0-9a-z]{20,40}$")
 
 
-class React(_Once):
+class ReactBody(_Once):
     """A reaction on a message."""
 
     message: MessageId
@@ -94,10 +94,10 @@ class React(_Once):
         return emoji
 
 
-Act = Say | Press | Take | React
+DeedBody = SayBody | PressBody | TakeBody | ReactBody
 
 
-def deed_of(person: Person, act: Act, now: float) -> Deed:
+def deed_of(person: Person, act: DeedBody, now: float) -> Deed:
     """What was done, as a value."""
     done: dict[str, Any] = {
         "who": person.requester,
@@ -109,21 +109,21 @@ def deed_of(person: Person, act: Act, now: float) -> Deed:
         "retold": act.again,
     }
     match act:
-        case Press(do=Do.REMIX | Do.EDIT, text=str(text)):
+        case PressBody(do=Do.REMIX | Do.EDIT, text=str(text)):
             job = act.message.partition(":")[0]
             begun = Begun(parent=job, edits=act.do is Do.EDIT, index=act.index)
             return Filled(text=text, begun=begun, pictures=act.sources, **done)
-        case Press(do=Do.REMIX | Do.EDIT):
+        case PressBody(do=Do.REMIX | Do.EDIT):
             # Looking at a form changes nothing: it may be asked for as often as one likes.
             asking = done | {"retold": True}
             return Pressed(do=act.do, index=act.index, **_message(act.message), **asking)
-        case Press():
+        case PressBody():
             return Pressed(do=act.do, index=act.index, **_message(act.message), **done)
-        case Take():
-            return Pressed(do=Do(act.do), job=act.about, message=act.about, **done)
-        case React():
+        case TakeBody():
+            return Pressed(do=act.do, job=act.about, message=act.about, **done)
+        case ReactBody():
             return Reacted(sign=SIGNS[act.emoji], **_message(act.message), **done)
-        case Say():
+        case SayBody():
             return _said(act.text.strip(), act.sources, done)
     assert_never(act)
 
@@ -144,5 +144,5 @@ def _said(text: str, pictures: tuple[Source, ...], done: dict[str, Any]) -> Type
             return replace(question, people={word: p.requester for word, p in known.items() if p})
         case word if word.startswith("/"):  # a slip; the page has shown no price for it, as for no command
             return asked(done["who"], done["place"], done["key"], "", retold=done["retold"])
-        case _:
+        case _:  # what people type without a command
             return Spoken(text=text, pictures=pictures, **done)

@@ -11,6 +11,7 @@ from starlette.responses import HTMLResponse, Response
 from starlette.staticfiles import StaticFiles
 from starlette.types import Scope
 
+from bot.model import EXTENSIONS
 from bot.order.flags import FLAGS, Entry
 from bot.talk.deeds import Topic
 from bot.words import Words
@@ -20,7 +21,7 @@ FRESH = {"Cache-Control": "no-cache"}  # asked for anew each time, and sent wher
 HOLES = ("seconds", "name", "credits", "what", "count")  # facts that the scripts fill in
 
 
-class Files(StaticFiles):
+class PageFiles(StaticFiles):
     """The styles, scripts and signs."""
 
     def __init__(self) -> None:
@@ -43,7 +44,12 @@ class Documents:
 
     def __init__(self, words: Words, name: str, *, locked: bool) -> None:
         self._words = words
-        self._facts = {"name": name, "locked": locked, "language": words.language}
+        self._facts = {
+            "name": name,
+            "locked": locked,
+            "language": words.language,
+            "types": ",".join(EXTENSIONS),
+        }
 
     async def answer(self, name: str) -> Response:
         """A document, made in a thread: its first use reads files."""

@@ -18,13 +18,13 @@ from bot.http.guard import (
     LOCAL,
     Endpoint,
     Guard,
-    Names,
+    HostNames,
     WithHeaders,
     names_of,
     no_such_route,
     told,
 )
-from bot.http.streams import EventStream, Readers
+from bot.http.streams import EventStream, OpenStreams
 from bot.order.flags import SHAPES
 from bot.ports import MAIN, Place
 from bot.talk.suggestions import leading
@@ -32,8 +32,8 @@ from bot.tools import Tools
 from integrations.web import offers
 from integrations.web.answers import Answers, fresh
 from integrations.web.cards import view_of
-from integrations.web.deeds import Act, Press, React, Say, Take, deed_of
-from integrations.web.documents import Documents, Files
+from integrations.web.deeds import DeedBody, PressBody, ReactBody, SayBody, TakeBody, deed_of
+from integrations.web.documents import Documents, PageFiles
 from integrations.web.people import CHANNEL, PEOPLE, Person, person_in, person_of
 from integrations.web.places import Places
 
@@ -59,7 +59,7 @@ HEADERS = {
 }
 
 
-def application(tools: Tools, readers: Readers, entrance: Entrance, *, locked: bool) -> Starlette:
+def application(tools: Tools, readers: OpenStreams, entrance: Entrance, *, locked: bool) -> Starlette:
     """The page as an application of its own, behind its guard.
 
     Without a token the page is for this machine alone, so only a loopback name is answered. With a token the
@@ -82,20 +82,20 @@ def application(tools: Tools, readers: Readers, entrance: Entrance, *, locked: b
         ("GET", "/page/credits"): places.credits,
         ("GET", "/page/moderation"): places.moderation,
         ("POST", UPLOAD): page.upload,
-        ("POST", "/page/say"): page.acting(Say),
-        ("POST", "/page/press"): page.acting(Press),
-        ("POST", "/page/take"): page.acting(Take),
-        ("POST", "/page/react"): page.acting(React),
+        ("POST", "/page/say"): page.acting(SayBody),
+        ("POST", "/page/press"): page.acting(PressBody),
+        ("POST", "/page/take"): page.acting(TakeBody),
+        ("POST", "/page/react"): page.acting(ReactBody),
     }
     known = names_of(tools.settings.http.host, [tools.settings.http.public_url])
-    names = Names(every=True, places=known.places) if locked else LOCAL
+    names = HostNames(every=True, places=known.places) if locked else LOCAL
     app = Starlette(
         routes=[
             *(
                 Route(path, told(end, busy=busy, trouble=trouble), methods=[verb])
                 for (verb, path), end in routes.items()
             ),
-            Mount(FILES, Files()),
+            Mount(FILES, PageFiles()),
         ],
         exception_handlers={HTTPException: no_such_route},
         middleware=[
@@ -111,7 +111,7 @@ def application(tools: Tools, readers: Readers, entrance: Entrance, *, locked: b
 class Page:
     """The routes' endpoints; each only translates."""
 
-    def __init__(self, tools: Tools, readers: Readers, entrance: Entrance, *, locked: bool) -> None:
+    def __init__(self, tools: Tools, readers: OpenStreams, entrance: Entrance, *, locked: bool) -> None:
         self._talk = tools.talk
         self._studio = tools.studio
         self._words = tools.words
@@ -223,7 +223,7 @@ class Page:
         url = self._gallery.path(kept.key, private=True)
         return fresh({"ref": kept.ref, "url": url, "width": kept.width, "height": kept.height})
 
-    def acting(self, kind: type[Act]) -> Endpoint:
+    def acting(self, kind: type[DeedBody]) -> Endpoint:
         """The door for one kind of what people do."""
 
         async def act(request: Request) -> Response:

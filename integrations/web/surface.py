@@ -4,9 +4,9 @@ import asyncio
 
 from bot.abilities import Named
 from bot.errors import ConfigError
-from bot.http.entrance import Door, Entrance
+from bot.http.entrance import Entrance, TokenDoor
 from bot.http.guard import Proven, is_loopback
-from bot.http.streams import Readers
+from bot.http.streams import OpenStreams
 from bot.ports import Address, Card, Handle, Requester
 from bot.tools import Tools
 from integrations.web.admin.place import ADMIN, operators_place
@@ -21,7 +21,7 @@ class Web:
 
     name = SURFACE
 
-    def __init__(self, readers: Readers) -> None:
+    def __init__(self, readers: OpenStreams) -> None:
         self._readers = readers
 
     async def run(self) -> None:
@@ -90,8 +90,8 @@ def open_surface(section: WebSettings, tools: Tools) -> Web:
             f"[web] admin_token is missing: the page would be open to everyone who reaches {host};"
             ' set a token, or [http] host = "127.0.0.1"'
         )
-    readers = Readers(tools.studio, surface=SURFACE, community=COMMUNITY, draw=drawing(tools))
-    entrance = Entrance(Door(token=token), tools.studio)
+    readers = OpenStreams(tools.studio, surface=SURFACE, community=COMMUNITY, draw=drawing(tools))
+    entrance = Entrance(TokenDoor(token=token), tools.studio)
     page = application(tools, readers, entrance, locked=bool(token))
     tools.mounts += [
         Proven("/", page),

@@ -9,8 +9,7 @@ from PIL import Image
 
 from bot.abilities import Loan
 from bot.errors import ProviderError, ShowFailure, SurfaceError
-from bot.model import Model, Order
-from bot.pictures.images import PNG
+from bot.model import PNG, Model, Order
 from bot.pictures.marks import mark
 from bot.ports import Address, Card, Handle
 from bot.provider import Absent, Finished, InlineImage, Input, Outcome, Pending, Standing

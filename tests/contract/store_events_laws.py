@@ -5,7 +5,7 @@ from collections.abc import Awaitable, Callable
 from dataclasses import replace
 from typing import Any
 
-from bot.events import Doing, EventKind, Happening, Way
+from bot.events import Doing, EventKind, Happening, TellingWay
 from bot.job import Asset, Move, State
 from bot.pausing import Pausing
 from bot.ports import Address, Do, Handle, RoomAct, Severity, Verdict
@@ -18,7 +18,7 @@ ROOM = Address(surface=ANN.surface, data={"channel": "mods"})
 REFUSED = Verdict(severity=Severity.REFUSE, category="sexual", layer="lexicon")
 
 
-async def due(store: Store, way: Way = Way.ROOM, now: float = NOW):
+async def due(store: Store, way: TellingWay = TellingWay.ROOM, now: float = NOW):
     return await store.events.claim(way, now=now, lease_s=60, limit=10)
 
 
@@ -30,7 +30,7 @@ class EventLaws:
         claimed = await asyncio.gather(*(due(store) for _ in range(4)))
         (telling,) = [one for found in claimed for one in found]
         assert (telling.event.kind, telling.event.job, telling.event.actor) == (EventKind.REPORT, "j1", "bob")
-        assert len(await due(store, Way.HOOK)) == 1
+        assert len(await due(store, TellingWay.HOOK)) == 1
         assert len(await due(store, now=NOW + 61)) == 1, "a lease that has ended is another's"
 
     async def test_what_is_done_is_told_anew_where_it_stands_and_to_all_about_the_same_picture(
@@ -123,6 +123,6 @@ class EventLaws:
     async def test_an_operators_event_has_no_room_and_old_events_go(self, store: Store):
         await store.events.add(Happening(kind=EventKind.SERVICE_TROUBLE, thing="service:x"), now=NOW)
         assert await due(store) == []
-        assert len(await due(store, Way.HOOK)) == 1
+        assert len(await due(store, TellingWay.HOOK)) == 1
         await store.events.prune(before=NOW + 1)
-        assert await due(store, Way.HOOK, now=NOW + 100) == []
+        assert await due(store, TellingWay.HOOK, now=NOW + 100) == []

@@ -3,7 +3,7 @@
 from bot.job import Message, State
 from bot.ports import MAIN, PASSING, Address, Handle, Pick, Severity, Verdict
 from bot.store import Store
-from integrations.discord.address import Where
+from integrations.discord.address import DiscordAddress
 from tests.fakes.books import NOW, accept, end, finish, grant, person, run
 
 ANN, BOB = person("ann"), person("bob")
@@ -32,7 +32,7 @@ class ForgettingLaws:
         assert await store.ledger.problems() == []
 
     async def test_rights_that_pass_leave_the_addresses_of_what_ended(self, store: Store):
-        where = Where(app="a", interaction="i", token="t", asked="7", channel="c", user="u")
+        where = DiscordAddress(app="a", interaction="i", token="t", asked="7", channel="c", user="u")
         data = {**where.address.data, "url": "https://answer.here"}
         assert set(data) >= PASSING, "a surface has renamed what passes"
         address = Address(surface="slack", data=data)

@@ -6,11 +6,11 @@ from dataclasses import replace
 from typing import Any, cast
 
 from bot.community.quotas import lapsing_fund
-from bot.events import EventKind, Way
+from bot.events import EventKind, TellingWay
 from bot.shops import Reversal, Sale
 from bot.store import Store
 from bot.store.database import Database
-from bot.store.purchases import Purchases
+from bot.store.purchases import PurchaseTable
 from tests.fakes.books import NOW, accept, finish, grant, granted, has, person, run
 from tests.fakes.there import there
 
@@ -90,7 +90,7 @@ async def as_if_killed_everywhere(store: Store, act) -> int:
     before = await rows()
     for at in itertools.count():
         try:
-            await act(Purchases(cast(Database, Mortal(store.database, at))))
+            await act(PurchaseTable(cast(Database, Mortal(store.database, at))))
         except Killed:
             assert await rows() == before
         else:
@@ -242,7 +242,7 @@ class PurchaseLaws:
         [event] = await store.events.of("slack", "club", limit=9)
         assert (event.kind, event.user) == (EventKind.CHARGEBACK, "ann")
         assert event.facts == {"product": "starter", "shop": "shop", "wanted": "100", "taken": "100"}
-        for way in Way:
+        for way in TellingWay:
             assert len(await store.events.claim(way, now=NOW, lease_s=9, limit=9)) == 1
         assert sorted(await told(store)) == ["chargeback-told", "purchase-told"]
 

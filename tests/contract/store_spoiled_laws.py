@@ -4,7 +4,7 @@ from collections.abc import Awaitable, Callable, Mapping
 
 import pytest
 
-from bot.events import Way
+from bot.events import TellingWay
 from bot.money import Reserve
 from bot.notices import Notice
 from bot.ports import Address, Handle
@@ -73,7 +73,7 @@ async def told(store: Store, now: float) -> set[str]:
     await store.events.of("slack", "club", limit=9)
     room, hook = [
         {str(one.event.job) for one in await store.events.claim(way, now=now, lease_s=0, limit=9)}
-        for way in Way
+        for way in TellingWay
     ]
     assert room == hook
     return room

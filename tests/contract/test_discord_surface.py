@@ -11,7 +11,7 @@ import pytest_asyncio
 from bot.app import open_app
 from bot.config import load
 from bot.ports import Handle
-from integrations.discord.address import Where
+from integrations.discord.address import DiscordAddress
 from tests.contract.surface_contract import Seen, SurfaceContract
 from tests.fakes.discord import DiscordServer
 
@@ -29,14 +29,14 @@ class Stage:
 
     async def address(self):
         inv = await self.server.slash(self._mina, self._channel, "imagine")
-        return Where(
+        return DiscordAddress(
             app=str(self.server.world.application_id), interaction=str(inv.id), token=inv.token,
             asked=f"{time.time():.3f}", guild=str(self._guild.id), channel=str(self._channel.id),
             user=str(self._mina.id), limit=str(inv.limit_bytes), bot="1",
         ).address  # fmt: skip
 
     async def late_address(self):
-        return Where(
+        return DiscordAddress(
             asked=f"{time.time():.3f}", guild=str(self._guild.id), channel=str(self._channel.id),
             user=str(self._mina.id), bot="1",
         ).address  # fmt: skip

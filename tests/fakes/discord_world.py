@@ -8,7 +8,7 @@ from PIL import Image
 from bot.errors import NotThere
 from bot.jobs.sayings import remembering
 from bot.ports import Action, Card, Do, Phase, Picture
-from integrations.discord.address import Where
+from integrations.discord.address import DiscordAddress
 from integrations.discord.messages import Messages
 
 PLACEHOLDER = Card(
@@ -68,7 +68,7 @@ class World:
             "asked": f"{self.now():.3f}", "guild": str(self.guild.id), "channel": str(self.channel.id),
             "user": str(self.mina.id), "limit": str(inv.limit_bytes), "bot": "1",
         }  # fmt: skip
-        return Where(**(known | facts)).address
+        return DiscordAddress(**(known | facts)).address
 
     async def show(self, card, address, handle=None):
         """As delivery does it, which remembers what people have seen."""

@@ -88,7 +88,7 @@ def excuse(inv):
 
 @pytest.mark.parametrize("code", [10062, 40060])
 async def test_a_refused_first_response_becomes_a_message_in_the_channel(server, place, code):
-    server.faults.refuse(CALLBACK, code)
+    server.faults.refuse(CALLBACK, code, times=100)
     inv = await server.slash(place.mina, place.channel, "imagine", {"prompt": "a red fox"})
     (message,) = await pictured(server, place.channel)
     assert message.interaction is None
@@ -116,7 +116,7 @@ async def test_when_every_first_response_fails_the_channel_has_one_message(serve
 
 
 async def test_a_private_picture_whose_first_response_failed_comes_as_a_direct_message(server, place):
-    server.faults.refuse(CALLBACK, 10062)
+    server.faults.refuse(CALLBACK, 10062, times=100)
     inv = await server.slash(place.mina, place.channel, "imagine", {"prompt": "a red fox", "private": True})
     await pictured(server, server.dm(place.mina))
     assert place.channel.visible == []
@@ -124,7 +124,7 @@ async def test_a_private_picture_whose_first_response_failed_comes_as_a_direct_m
 
 
 async def test_a_post_whose_answer_was_lost_is_not_posted_twice(server, place):
-    server.faults.refuse(CALLBACK, 10062)
+    server.faults.refuse(CALLBACK, 10062, times=100)
     server.faults.cut_after("POST /channels/*/messages")
     inv = await server.slash(place.mina, place.channel, "imagine", {"prompt": "a red fox"})
     await pictured(server, place.channel)

@@ -13,9 +13,9 @@ from aiohttp import web
 from PIL import Image
 
 from bot.errors import BadImage, ConfigError, NotThere, StoreBusy
+from bot.model import JPEG, PNG, WEBP
 from bot.pictures.assets import PRIVATE_LINK_S, Assets, Opened, media_type_of
 from bot.pictures.backends import open_backend
-from bot.pictures.images import JPEG, PNG, WEBP
 from bot.pictures.links import LinkKey, Ring
 from bot.ports import Gallery
 from tests.fakes.darkroom import shared_darkroom

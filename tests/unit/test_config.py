@@ -177,11 +177,13 @@ def numeric_keys():
 
 @pytest.mark.parametrize(("section", "name"), list(numeric_keys()))
 def test_a_number_that_nothing_could_use_is_refused_with_its_key(tmp_path, section, name):
+    refused = []
     for value in HOSTILE:
         try:
             settings = load(tmp_path, f"[{section}]\n{name} = {value}")
-        except ConfigError:
-            assert name in sentence(tmp_path, f"[{section}]\n{name} = {value}")
+        except ConfigError as error:
+            refused.append(str(error))
             continue
         number = getattr(getattr(settings, section), name)
         assert isinstance(number, tuple | bool) or -1 <= number <= 10**12, (section, name, value)
+    assert [said for said in refused if name not in said] == []

@@ -2,6 +2,7 @@
 
 import asyncio
 import contextlib
+import hashlib
 import re
 import sqlite3
 import subprocess
@@ -32,6 +33,8 @@ from tests.fakes.postgres_server import execute, in_thread
 from tests.fakes.there import there
 
 pytest_plugins = ("tests.fakes.postgres",)
+
+RELEASED = Path(__file__).parents[1] / "data" / "released_scripts.sha256"
 
 # Keeps a write lock on a SQLite file until its input ends.
 HOLDER = """
@@ -436,6 +439,18 @@ def test_each_script_has_its_revision_and_the_last_one_is_the_head():
     assert [one.revision for one in revisions] == [script.name[:4] for script in SCRIPTS]
     assert [one.down_revision for one in revisions] == [None, *(one.revision for one in revisions[:-1])]
     assert revisions[-1].revision == HEAD
+
+
+def test_the_scripts_are_numbered_without_a_gap():
+    assert [script.name[:4] for script in SCRIPTS] == [f"{place:04}" for place in range(1, len(SCRIPTS) + 1)]
+
+
+def test_a_script_that_was_released_stays_as_it_was():
+    """What has run somewhere never runs there again: what is to be different is another script."""
+    kept = [line.split() for line in RELEASED.read_text(encoding="utf-8").splitlines()]
+    now = {script.name: hashlib.sha256(script.read_bytes()).hexdigest() for script in SCRIPTS}
+    assert len(kept) > 10
+    assert {name: digest for digest, name in kept if now.get(name) != digest} == {}
 
 
 async def test_a_new_file_is_made_as_the_migrations_would(tmp_path: Path):

@@ -13,7 +13,7 @@ from bot.talk.answers import Lines, Note, Original, Originals
 from bot.talk.deeds import Pressed, Topic, Typed
 from bot.words import Words
 from integrations.discord._wire import Rest
-from integrations.discord.address import Where
+from integrations.discord.address import DiscordAddress
 from integrations.discord.answers import Answers
 from integrations.discord.direct import NEW_PER_MIN, Direct
 from integrations.discord.promises import Promises
@@ -70,7 +70,7 @@ def order():
 async def calling(world):
     """Mina, who waits for an answer."""
     inv = await world.server.slash(world.mina, world.channel, "imagine")
-    where = Where(
+    where = DiscordAddress(
         app=str(world.server.world.application_id), interaction=str(inv.id), token=inv.token,
         asked=f"{world.now():.3f}", channel=str(world.channel.id), user=str(world.mina.id), limit=str(10 * MIB),
         bot="1",
@@ -166,18 +166,18 @@ async def test_a_word_is_said_where_it_was_asked_and_directly_when_that_is_over(
     address = await world.where()
     await world.show(PLACEHOLDER, address)
     answers = world.replies
-    await answers.tell_alone(Where.of(address), "It is done.")
+    await answers.tell_alone(DiscordAddress.of(address), "It is done.")
     assert world.server.dm(world.mina).visible == []
     private = [one for one in world.channel.messages.values() if one.ephemeral]
     assert "It is done." in private[0].text
     world.server.faults.refuse("POST /webhooks/**", 50027)
-    await answers.tell_alone(Where.of(address), "Once more.")
+    await answers.tell_alone(DiscordAddress.of(address), "Once more.")
     assert "Once more." in world.server.dm(world.mina).visible[0].text
 
 
 async def test_a_word_that_can_not_be_said_is_a_surface_error(world):
     world.mina.dms_closed = True
-    where = Where(channel=str(world.channel.id), user=str(world.mina.id))
+    where = DiscordAddress(channel=str(world.channel.id), user=str(world.mina.id))
     with pytest.raises(SurfaceError) as caught:
         await world.replies.tell_alone(where, "It is done.")
     assert caught.value.kind is ShowFailure.FORBIDDEN
@@ -185,7 +185,7 @@ async def test_a_word_that_can_not_be_said_is_a_surface_error(world):
 
 async def test_twenty_five_strangers_who_react_open_few_direct_messages_and_one_person_one(world):
     for n in range(25):
-        where = Where(channel="1", user=str(world.server.user(f"p{n}").id))
+        where = DiscordAddress(channel="1", user=str(world.server.user(f"p{n}").id))
         who = Requester(surface="discord", community="1", user=where.user)
         for _ in range(12):
             caller = Caller(who=who, where=where, place=Place(address=Address(surface="discord")))

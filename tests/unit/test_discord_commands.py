@@ -12,7 +12,7 @@ from bot.talk.deeds import CONFIRMED, Topic
 from bot.talk.verbs import VERBS
 from bot.words import Words
 from integrations.discord import commands
-from integrations.discord.address import Where
+from integrations.discord.address import DiscordAddress
 from integrations.discord.cards import Control, control_of, custom_id
 from tests.fakes.there import there
 
@@ -107,7 +107,7 @@ def test_options_become_the_line_that_a_moderator_would_type(verb, given, line):
 @pytest.mark.parametrize("community", ["personal", "1576569655634427904"])
 def test_a_gift_is_for_somebody_of_the_givers_own_community(community):
     """In direct messages, and where somebody has brought the app along, that is no server."""
-    where = Where(interaction="1", user="2")
+    where = DiscordAddress(interaction="1", user="2")
     who = Requester(surface="discord", community=community, user="2")
     caller = replies.Caller(who=who, where=where, place=Place(address=where.address))
     given = {"person": Person, "amount": 5}

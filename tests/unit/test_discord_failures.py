@@ -225,7 +225,7 @@ async def test_a_paid_picture_waits_for_the_budget_and_comes(world):
 
 def test_something_unasked_is_told_once_an_hour():
     direct = Direct(cast("Any", None), clock=(clock := Time()))
-    assert [direct.may_tell_unasked("1") for _ in range(12)].count(True) == 1
-    assert direct.may_tell_unasked("2")
+    assert [direct.claim_telling("1") for _ in range(12)].count(True) == 1
+    assert direct.claim_telling("2")
     clock.now += UNASKED_EVERY_S
-    assert direct.may_tell_unasked("1")
+    assert direct.claim_telling("1")

@@ -7,7 +7,7 @@ import pytest
 from bot.errors import ShowFailure, SurfaceError
 from bot.ports import Handle, Pick
 from integrations.discord._wire import DiscordFault, Rest
-from integrations.discord.address import Where
+from integrations.discord.address import DiscordAddress
 from integrations.discord.settings import DiscordSettings
 from tests.fakes.discord import DiscordServer
 from tests.fakes.discord_world import DONE, PLACEHOLDER, SHOWN, World
@@ -111,7 +111,7 @@ async def test_a_lost_handle_is_found_by_the_buttons_after_the_tokens_death(worl
 
 async def test_a_lost_pick_is_not_taken_for_the_pick_beside_it(world):
     """Both are about one job: an edit of the other would put this picture in that one's place."""
-    address = Where(
+    address = DiscordAddress(
         channel=str(world.channel.id), user=str(world.mina.id), bot="1", asked=f"{world.now():.3f}"
     ).address
     second = await world.show(replace(DONE, role=Pick(2)), address)
@@ -141,7 +141,7 @@ async def test_without_the_right_to_read_the_history_it_is_posted_all_the_same(w
 
 async def test_a_repeated_post_that_discord_answers_with_the_old_message_is_brought_up_to_date(world):
     """Within some minutes the same nonce is the same message, which says what was true when it was made."""
-    address = Where(
+    address = DiscordAddress(
         channel=str(world.channel.id), user=str(world.mina.id), bot="1", asked=str(world.now())
     ).address
     first = await world.show(PLACEHOLDER, address)
@@ -152,7 +152,9 @@ async def test_a_repeated_post_that_discord_answers_with_the_old_message_is_brou
 
 async def test_two_messages_of_one_job_are_two(world):
     """A pick's nonce and buttons are its own."""
-    address = Where(channel=str(world.channel.id), user=str(world.mina.id), bot="1", asked="0").address
+    address = DiscordAddress(
+        channel=str(world.channel.id), user=str(world.mina.id), bot="1", asked="0"
+    ).address
     first = await world.show(DONE, address)
     pick = await world.show(replace(DONE, role=Pick(2)), address)
     assert first.key != pick.key
@@ -197,7 +199,7 @@ async def test_a_missing_right_is_forbidden_and_a_long_rest_is_later(world):
 
 
 async def test_after_a_revoked_token_nothing_more_is_sent(world):
-    address = Where(channel=str(world.channel.id), user=str(world.mina.id), bot="1").address
+    address = DiscordAddress(channel=str(world.channel.id), user=str(world.mina.id), bot="1").address
     world.server.token = "another"
     for _ in range(3):
         with pytest.raises(SurfaceError):

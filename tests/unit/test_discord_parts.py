@@ -26,7 +26,7 @@ from integrations.discord._limits import (
 )
 from integrations.discord._text import cut, harmless, plain
 from integrations.discord._wire import _logged
-from integrations.discord.address import Where
+from integrations.discord.address import DiscordAddress
 from integrations.discord.cards import Shown, control_of, custom_id, files_of, message_of, named_in
 from integrations.discord.handles import counts_down
 from integrations.discord.invite import PERMISSIONS, link_of
@@ -152,15 +152,20 @@ def test_a_message_is_known_by_its_buttons():
 
 
 def test_an_address_comes_back_from_the_store_as_it_was():
-    where = Where(app="1", interaction="2", token="t", asked="100.5", channel="3", user="4", bot="1")
-    again = Where.of(Address(surface="discord", data=json.loads(json.dumps(dict(where.address.data)))))
+    where = DiscordAddress(app="1", interaction="2", token="t", asked="100.5", channel="3", user="4", bot="1")
+    again = DiscordAddress.of(
+        Address(surface="discord", data=json.loads(json.dumps(dict(where.address.data))))
+    )
     assert again == where
     assert (again.home, again.dm, again.limit_bytes) == (True, False, 10 * 1024 * 1024)
     assert (again.token_lives(200), again.token_lives(1_000.5)) == (True, False)
 
 
 def test_an_address_of_a_newer_version_can_be_read():
-    assert Where.of(Address(surface="discord", data={"channel": "1", "something": "new"})).channel == "1"
+    assert (
+        DiscordAddress.of(Address(surface="discord", data={"channel": "1", "something": "new"})).channel
+        == "1"
+    )
 
 
 # ── Rate limits ──────────────────────────────────────────────────────────────────────────────────────

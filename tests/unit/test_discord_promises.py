@@ -10,7 +10,7 @@ from bot.ports import Place, Requester
 from bot.words import Words
 from integrations.discord import _wire, first, replies
 from integrations.discord._wire import Rest
-from integrations.discord.address import Where
+from integrations.discord.address import DiscordAddress
 from integrations.discord.direct import Direct
 from integrations.discord.messages import Messages
 from integrations.discord.promises import Promise, Promises
@@ -56,7 +56,7 @@ class Town(World):
         who = Requester(
             surface="discord", community=str(self.guild.id), user=str(self.mina.id), language="en"
         )
-        return Caller(who=who, where=Where.of(address), place=Place(address=address))
+        return Caller(who=who, where=DiscordAddress.of(address), place=Place(address=address))
 
 
 @pytest.fixture
@@ -85,8 +85,8 @@ async def world():
 
 async def test_a_promise_becomes_the_placeholder_by_one_edit(world):
     address = await world.where()
-    with world.promises.possible(Where.of(address)):
-        assert await world.promises.make(Where.of(address), private=False)
+    with world.promises.possible(DiscordAddress.of(address)):
+        assert await world.promises.make(DiscordAddress.of(address), private=False)
         assert world.channel.visible[0].loading
         handle = await world.show(PLACEHOLDER, address)
     assert world.calls == [("POST", CALLBACK), ("PATCH", ORIGINAL)]
@@ -97,7 +97,7 @@ async def test_a_promise_becomes_the_placeholder_by_one_edit(world):
 
 async def test_none_is_made_beside_the_placeholder_nor_after_it(world):
     address = await world.where()
-    where = Where.of(address)
+    where = DiscordAddress.of(address)
     with world.promises.possible(where):
         shown, made = await asyncio.gather(
             world.show(PLACEHOLDER, address), world.promises.make(where, private=False)
@@ -110,7 +110,7 @@ async def test_none_is_made_beside_the_placeholder_nor_after_it(world):
 
 async def test_the_placeholder_waits_for_a_promise_that_is_under_way(world):
     address = await world.where()
-    where = Where.of(address)
+    where = DiscordAddress.of(address)
     with world.promises.possible(where):
         _, handle = await asyncio.gather(
             world.promises.make(where, private=False), world.show(PLACEHOLDER, address)
@@ -122,7 +122,7 @@ async def test_the_placeholder_waits_for_a_promise_that_is_under_way(world):
 @pytest.mark.parametrize("guessed", [True, False])
 async def test_what_others_must_not_see_stands_in_no_promise_that_they_see(world, guessed):
     address = await world.where()
-    where = Where.of(address)
+    where = DiscordAddress.of(address)
     with world.promises.possible(where):
         await world.promises.make(where, private=guessed)
         handle = await world.show(PRIVATE, address)
@@ -136,7 +136,7 @@ async def test_what_others_must_not_see_stands_in_no_promise_that_they_see(world
 
 async def test_what_everybody_may_see_stands_in_no_promise_that_one_sees(world):
     address = await world.where()
-    where = Where.of(address)
+    where = DiscordAddress.of(address)
     with world.promises.possible(where):
         await world.promises.make(where, private=True)
         handle = await world.show(PLACEHOLDER, address)
@@ -148,8 +148,8 @@ async def test_what_everybody_may_see_stands_in_no_promise_that_one_sees(world):
 @pytest.mark.parametrize("card", [PLACEHOLDER, PRIVATE])
 async def test_what_was_promised_before_a_crash_is_kept_after_it(world, card, later_s):
     address = await world.where()
-    with world.promises.possible(Where.of(address)):
-        await world.promises.make(Where.of(address), private=False)
+    with world.promises.possible(DiscordAddress.of(address)):
+        await world.promises.make(DiscordAddress.of(address), private=False)
     world.wake()
     world.late_s = later_s + 3.0
     handle = await world.show(card, address)
@@ -160,7 +160,7 @@ async def test_what_was_promised_before_a_crash_is_kept_after_it(world, card, la
 async def test_a_promise_whose_every_answer_was_lost_is_kept_all_the_same(world, hurried):
     world.server.faults.cut_after("POST /interactions/**", times=9)
     address = await world.where()
-    where = Where.of(address)
+    where = DiscordAddress.of(address)
     with world.promises.possible(where):
         assert await world.promises.make(where, private=False)
         assert await world.promises.of(where) is Promise.DOUBTFUL
@@ -171,7 +171,7 @@ async def test_a_promise_whose_every_answer_was_lost_is_kept_all_the_same(world,
 
 async def test_a_promise_that_people_have_removed_leaves_the_other_ways(world):
     address = await world.where()
-    where = Where.of(address)
+    where = DiscordAddress.of(address)
     with world.promises.possible(where):
         await world.promises.make(where, private=False)
         await world.server.messages.delete(world.channel.visible[0])
@@ -182,7 +182,7 @@ async def test_a_promise_that_people_have_removed_leaves_the_other_ways(world):
 async def test_a_promise_that_discord_refuses_leaves_the_first_response_to_the_placeholder(world):
     world.server.faults.limit("POST /interactions/**", 0.1)
     address = await world.where()
-    where = Where.of(address)
+    where = DiscordAddress.of(address)
     with world.promises.possible(where):
         assert not await world.promises.make(where, private=False)
         handle = await world.show(PLACEHOLDER, address)
@@ -191,7 +191,7 @@ async def test_a_promise_that_discord_refuses_leaves_the_first_response_to_the_p
 
 async def test_a_promise_that_was_not_kept_is_taken_back_and_told_to_the_person_alone(world):
     address = await world.where()
-    where = Where.of(address)
+    where = DiscordAddress.of(address)
     with world.promises.possible(where):
         assert await world.promises.make(where, private=False)
     world.wake()
@@ -204,7 +204,7 @@ async def test_a_promise_that_was_not_kept_is_taken_back_and_told_to_the_person_
 
 async def test_what_stands_in_a_promises_place_stays_and_where_none_was_made_nothing_is_said(world):
     address = await world.where()
-    where = Where.of(address)
+    where = DiscordAddress.of(address)
     await world.replies.take_back(where, "Please ask once more")
     assert world.channel.visible == []
     # Who was killed before it could answer is the only one who may ask.
@@ -220,7 +220,7 @@ async def test_what_stands_in_a_promises_place_stays_and_where_none_was_made_not
 
 
 async def test_a_promise_that_discord_itself_has_ended_needs_no_word(world):
-    where = Where.of(await world.where(asked=f"{world.now() - 1_000:.3f}"))
+    where = DiscordAddress.of(await world.where(asked=f"{world.now() - 1_000:.3f}"))
     await world.replies.take_back(where, "Please ask once more")
     assert world.calls == []
 
@@ -232,7 +232,7 @@ async def test_a_promise_that_discord_itself_has_ended_needs_no_word(world):
 async def test_a_promise_that_was_lost_on_the_way_is_made_again_while_there_is_time(world, hurried, way):
     getattr(world.server.faults, way)("POST /interactions/**")
     address = await world.where()
-    where = Where.of(address)
+    where = DiscordAddress.of(address)
     with world.promises.possible(where):
         assert await world.promises.make(where, private=False)
         assert await world.promises.of(where) is Promise.OPEN
@@ -245,7 +245,7 @@ async def test_a_promise_that_was_lost_on_the_way_is_made_again_while_there_is_t
 async def test_a_private_card_that_has_made_room_is_not_given_up_for_one_refusal(world, hurried, kind, facts):
     getattr(world.server.faults, kind)("POST /webhooks/**", *facts)
     address = await world.where()
-    where = Where.of(address)
+    where = DiscordAddress.of(address)
     with world.promises.possible(where):
         await world.promises.make(where, private=False)
         handle = await world.show(PRIVATE, address)
@@ -290,7 +290,7 @@ async def test_who_is_told_twice_is_told_alone(world, elsewhere):
 
 async def test_what_is_told_beside_a_promise_that_was_refused_for_good_is_told_alone(world):
     world.server.faults.refuse("PATCH /webhooks/**", 200000, times=2)
-    where = Where.of(address := await world.where())
+    where = DiscordAddress.of(address := await world.where())
     with world.promises.possible(where):
         await world.promises.make(where, private=False)
         handle = await world.show(PLACEHOLDER, address)
@@ -303,7 +303,7 @@ async def test_what_is_told_beside_a_promise_that_was_refused_for_good_is_told_a
 @pytest.mark.parametrize("lasting", [True, False])
 async def test_what_is_told_while_a_promise_still_stands_is_told_alone(world, hurried, lasting):
     """Discord doesn't remove it, and the placeholder is private: what is said goes directly."""
-    where = Where.of(address := await world.where())
+    where = DiscordAddress.of(address := await world.where())
     with world.promises.possible(where):
         await world.promises.make(where, private=False)
         world.server.faults.fail("DELETE /webhooks/**", 500, times=99 if lasting else 3)
@@ -352,7 +352,7 @@ async def test_a_refusal_after_a_promise_is_told_directly_when_nothing_else_is_l
 
 
 async def test_a_promise_that_is_taken_back_is_told_of_directly_where_discord_takes_no_more(world):
-    where = Where.of(await world.where())
+    where = DiscordAddress.of(await world.where())
     with world.promises.possible(where):
         await world.promises.make(where, private=False)
     world.wake()

@@ -7,7 +7,7 @@ from hypothesis import strategies as st
 from PIL import Image
 
 from bot.pictures.charts import Bar, usage_chart
-from bot.talk.finding import PAGES_MOST, Place
+from bot.talk.finding import PAGES_MOST, HistoryPlace
 
 
 @given(
@@ -16,22 +16,22 @@ from bot.talk.finding import PAGES_MOST, Place
 )
 @settings(max_examples=100, deadline=None)
 def test_a_button_leads_where_it_says(words, page):
-    token = Place(words=tuple(words), page=page).token
+    token = HistoryPlace(words=tuple(words), page=page).token
     assert token == "" or (
         len(token) <= 70 and token.isascii() and token.isalnum() and token == token.lower()
     )
     if token:
-        assert Place.of(token) == Place(words=tuple(words), page=page)
+        assert HistoryPlace.of(token) == HistoryPlace(words=tuple(words), page=page)
 
 
 def test_what_was_typed_is_searched_for():
-    assert Place.of("  red   fox ") == Place(words=("red", "fox"))
-    assert Place.of("") == Place()
-    assert Place.of("p2") == Place(page=2)
-    assert Place.of("p2q1") == Place(words=("p2q1",))
-    assert Place.of("p0").words == ("p0",)
-    assert Place.of("p999").page == PAGES_MOST
-    assert Place(words=("설원의", "붉은", "여우", "그리고", "달과", "별과", "바람")).token == ""
+    assert HistoryPlace.of("  red   fox ") == HistoryPlace(words=("red", "fox"))
+    assert HistoryPlace.of("") == HistoryPlace()
+    assert HistoryPlace.of("p2") == HistoryPlace(page=2)
+    assert HistoryPlace.of("p2q1") == HistoryPlace(words=("p2q1",))
+    assert HistoryPlace.of("p0").words == ("p0",)
+    assert HistoryPlace.of("p999").page == PAGES_MOST
+    assert HistoryPlace(words=("설원의", "붉은", "여우", "그리고", "달과", "별과", "바람")).token == ""
 
 
 def colours_of(png):

@@ -94,7 +94,7 @@ async def test_a_community_may_be_stricter(tmp_path, name, text):
     async with open_town(tmp_path, **STRICT) as town:
         await town.app.rulemaking.set_text(town.mod, name, text)
         assert name in (await town.app.rulemaking.settings(town.mod))[1]
-        assert (await town.app.rulemaking.standing(town.mod)).held_back == ()
+        assert (await town.app.rulemaking.held(town.mod)).held_back == ()
 
 
 async def test_the_operator_says_what_may_be_loosened(tmp_path):
@@ -232,7 +232,7 @@ async def test_whatever_is_saved_breaks_no_order(tmp_path, name):
                     assert len(said) < 1500
                 continue
             await _is_answered(town, number)
-            assert (await town.app.rulemaking.standing(town.mod)).left_out == ()
+            assert (await town.app.rulemaking.held(town.mod)).left_out == ()
             await town.app.rulemaking.set_text(town.mod, name, "default")
 
 
@@ -264,11 +264,11 @@ async def test_whatever_is_stored_breaks_no_order_and_is_told(tmp_path_factory, 
             community_scope(town.mod), values, actor=town.mod, now=town.clock()
         )
         await _is_answered(town, 1)
-        standing = await town.app.rulemaking.standing(town.mod)
+        held = await town.app.rulemaking.held(town.mod)
         told = "\n".join(await say(town, "settings"))
-        for name in standing.left_out:
+        for name in held.left_out:
             assert f"{name} is kept in a way that I can't read" in told
-        assert set(standing.left_out) == set((await town.app.rulemaking.left_out()).get("discord:club", ()))
+        assert set(held.left_out) == set((await town.app.rulemaking.left_out()).get("discord:club", ()))
 
 
 async def test_all_lifts_a_list(tmp_path):

@@ -10,7 +10,7 @@ from bot.model import Model, Use
 from bot.order import foreign
 from bot.order.catalog import Catalog
 from bot.order.flags import BY_SPELLING, FlagKind, by_spelling
-from bot.order.mentions import Named, is_style_code
+from bot.order.mentions import NamedPicture, is_style_code
 from bot.order.prompts import parse
 from bot.words import Words
 from tests.fakes.there import there
@@ -165,9 +165,9 @@ def test_weights_and_add_ons_are_never_painted_as_words():
     ):  # fmt: skip
         assert refusal(words).again == again
     assert refusal("a fox --no dogs::2").reason == "foreign-weights"
-    assert is_style_code(Named(name="3045728341", use=Use.STYLE))
-    assert is_style_code(Named(name="random", use=Use.STYLE))
-    assert not is_style_code(Named(name="3045728341", use=Use.PICTURE))
+    assert is_style_code(NamedPicture(name="3045728341", use=Use.STYLE))
+    assert is_style_code(NamedPicture(name="random", use=Use.STYLE))
+    assert not is_style_code(NamedPicture(name="3045728341", use=Use.PICTURE))
 
 
 def test_did_you_mean_needs_nearness_and_never_means_more_pictures():

@@ -11,9 +11,10 @@ import pytest
 from PIL import Image, ImageDraw, ImageFile
 
 from bot.errors import BadImage
+from bot.model import JPEG, PNG, WEBP
 from bot.pictures import inline, pixels
 from bot.pictures.darkroom import Darkroom
-from bot.pictures.images import CELL_SIDE_PX, GAP_PX, GROUND, JPEG, LIMITS, PNG, WEBP, sniff
+from bot.pictures.images import CELL_SIDE_PX, GAP_PX, GROUND, LIMITS, sniff
 from bot.pictures.inline import decode_base64
 from tests.fakes.darkroom import shared_darkroom
 

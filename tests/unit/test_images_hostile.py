@@ -16,10 +16,11 @@ import pytest
 from PIL import Image
 
 from bot.errors import BadImage, StoreBusy
+from bot.model import JPEG, PNG, WEBP
 from bot.pictures import anatomy, wire
 from bot.pictures.darkroom import Darkroom, _Memory
 from bot.pictures.hand import Hand
-from bot.pictures.images import JPEG, LIMITS, PEAK_BYTES_A_PIXEL, PNG, WEBP, Bounds
+from bot.pictures.images import LIMITS, PEAK_BYTES_A_PIXEL, Bounds
 from tests.fakes import hostile
 from tests.fakes.darkroom import shared_darkroom
 from tests.fakes.hostile import chunk, gradient, picture, with_chunks
@@ -375,7 +376,7 @@ async def test_the_process_ends_with_its_parent():
     ids=str,
 )
 async def test_nonsense_is_a_bad_image(own_room, monkeypatch, head, blobs):
-    monkeypatch.setattr(Hand, "ask", lambda *_, **__: wire.Message(head, blobs))
+    monkeypatch.setattr(Hand, "ask", lambda *_, **__: wire.WireMessage(head, blobs))
     with pytest.raises(BadImage):
         await own_room.verify(picture())
 
@@ -405,8 +406,8 @@ def test_a_message_comes_as_it_went():
     wire.send(stream, {"a": 1}, [b"", b"x" * 1000])
     wire.send(stream, {})
     stream.seek(0)
-    assert wire.receive(stream, limit_bytes=1000) == wire.Message({"a": 1}, (b"", b"x" * 1000))
-    assert wire.receive(stream, limit_bytes=0) == wire.Message({}, ())
+    assert wire.receive(stream, limit_bytes=1000) == wire.WireMessage({"a": 1}, (b"", b"x" * 1000))
+    assert wire.receive(stream, limit_bytes=0) == wire.WireMessage({}, ())
     assert wire.receive(stream, limit_bytes=0) is None
 
 

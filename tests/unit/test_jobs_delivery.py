@@ -665,7 +665,7 @@ def test_a_move_is_shown_and_recorded_without_a_look(template):
         delivery.moved(job)
         assert await delivery.tell("job") is None
         told_by = [t.name for t in tally.transactions if t.name != "Jobs.move"]
-        assert told_by == ["Messages.shown"] * 3
+        assert told_by == ["MessageTable.shown"] * 3
         assert not await scene.is_open()
 
     told(template, story)

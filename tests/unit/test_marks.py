@@ -10,8 +10,9 @@ import pytest
 from PIL import Image, ImageChops
 
 from bot.errors import BadImage
+from bot.model import JPEG, PNG
 from bot.pictures.anatomy import pieces_of
-from bot.pictures.images import JPEG, PNG, sniff
+from bot.pictures.images import sniff
 from tests.fakes.darkroom import shared_darkroom
 from tests.fakes.hostile import (
     chunk,

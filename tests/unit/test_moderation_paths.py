@@ -19,7 +19,7 @@ from bot.moderation.checks import LexiconCheck, OwnWords
 from bot.moderation.lexicon import load
 from bot.moderation.panel import Panel
 from bot.ports import Address, Ask, Place, Policy, Severity, Verdict
-from bot.store.audit import Entry
+from bot.store.audit import AuditLine
 from bot.talk.answers import originals_of
 from tests.chaos import lives
 from tests.chaos.far_side import PICTURES, Chat, Painter
@@ -99,7 +99,7 @@ class Outcome:
     job: Job
     chat: Chat
     bucket: dict[str, bytes]
-    verdicts: list[Entry]
+    verdicts: list[AuditLine]
     strikes: list[float]
     died: bool
 

@@ -14,6 +14,7 @@ NEAR = Path(__file__).parent.parent / "data" / "moderation" / "vocabulary.txt"
 LEXICON = lexicon.load()
 CHECK = LexiconCheck(LEXICON)
 IDS = 2_000
+pytestmark = pytest.mark.slow  # thousands of words
 
 
 def misread(words):

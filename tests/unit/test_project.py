@@ -266,6 +266,55 @@ def test_every_entry_point_leads_somewhere():
             assert there, f"{group} {name}"
 
 
+@pytest.mark.parametrize("group", sorted(PYPROJECT["project"]["entry-points"]))
+def test_every_entry_point_names_what_its_module_has(group):
+    for name, target in PYPROJECT["project"]["entry-points"][group].items():
+        module, _, what = target.partition(":")
+        if what:
+            source = (ROOT / f"{module.replace('.', '/')}.py").read_text(encoding="utf-8")
+            assert re.search(rf"^(?:(?:async )?def|class) {what}\b", source, re.MULTILINE), (
+                f"{name} = {target}"
+            )
+
+
+CONTRACTS = {"easel.providers": "ProviderContract", "easel.surfaces": "TalkContract"}
+
+
+@pytest.mark.parametrize("group", sorted(CONTRACTS))
+def test_each_provider_and_each_surface_is_held_to_its_contract(group):
+    """One class of the contract is about it: which imports it, or its sections, by the module of its entry point."""
+    files = [
+        path.read_text(encoding="utf-8") for path in sorted((ROOT / "tests" / "contract").glob("test_*.py"))
+    ]
+    held = [text for text in files if f"({CONTRACTS[group]})" in text]
+    for name, target in PYPROJECT["project"]["entry-points"][group].items():
+        module = target.partition(":")[0]
+        assert any(re.search(rf"\b{name}\b", text) for text in held), (
+            f"{name}: no class of {CONTRACTS[group]}"
+        )
+        assert (ROOT / f"{module.replace('.', '/')}.py").is_file()
+
+
+def test_each_provider_is_killed_at_every_step():
+    kinds = set(
+        re.findall(r'name="(\w+)"', (ROOT / "tests" / "chaos" / "far_services.py").read_text("utf-8"))
+    )
+    assert set(PYPROJECT["project"]["entry-points"]["easel.providers"]) - kinds == set()
+
+
+def test_each_provider_surface_and_shop_has_its_section():
+    points = PYPROJECT["project"]["entry-points"]
+    need = {*points["easel.providers"], *points["easel.surfaces"], *points["easel.shops"]}
+    assert need - set(points["easel.settings"]) == set()
+
+
+def test_each_check_is_told_of():
+    page = (ROOT / "docs" / "moderation.md").read_text(encoding="utf-8")
+    points = PYPROJECT["project"]["entry-points"]
+    for name in {**points["easel.prompt_checks"], **points["easel.image_checks"]}:
+        assert f"`{name}`" in page, name
+
+
 def test_the_licence_is_apache_2():
     text = (ROOT / "LICENSE").read_text(encoding="utf-8")
     assert "Apache License\n                           Version 2.0, January 2004" in text

@@ -152,7 +152,25 @@ def test_any_text_gives_a_prompt_or_a_refusal_and_typed_gives_it_again(text, opt
 
 
 @pytest.mark.parametrize(
-    "piece", ["-", "—", "--", ' "', " --a", " --no", ' --a "', "\n ", " --n=", "‘ --a ‘", " "]
+    "piece",
+    [
+        "-",
+        "—",
+        "--",
+        ' "',
+        " --a",
+        " --no",
+        ' --a "',
+        "\n ",
+        " --n=",
+        "‘ --a ‘",
+        " ",
+        " negative:",
+        "neg:\n",
+        '"text": "',
+        "((",
+        "Steps: 1, ",
+    ],
 )
 def test_hostile_text_is_read_soon(piece, monkeypatch):
     """Ten times the limit: what takes a second there and grows by the square runs into the suite's timeout here."""

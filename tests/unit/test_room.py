@@ -12,7 +12,7 @@ import pytest
 from aiohttp import web
 
 from bot.errors import NotAllowed, PromptRefused, ShowFailure, SurfaceError
-from bot.events import EventKind, Way
+from bot.events import EventKind, TellingWay
 from bot.handling import ref_of
 from bot.health import Route
 from bot.http.hooks import key_of
@@ -404,7 +404,9 @@ async def test_each_event_is_called_signed_until_it_is_taken_and_never_to_an_ins
             await closed.app.studio.report((await closed.draw()).id, closed.person("tom"))
             await closed.app.herald.tell_what_is_due()
             assert len(heard) == 2
-            assert await closed.store.events.claim(Way.HOOK, now=closed.clock(), lease_s=1, limit=9) == []
+            assert (
+                await closed.store.events.claim(TellingWay.HOOK, now=closed.clock(), lease_s=1, limit=9) == []
+            )
     finally:
         await runner.cleanup()
     assert key_of(SECRET) == b"k" * 32

@@ -1,6 +1,5 @@
 """docs/security.md: each boundary names tests that are there, and every column of text says what takes it away."""
 
-import ast
 import re
 import sqlite3
 from contextlib import closing
@@ -30,12 +29,9 @@ BOUNDARIES = rows_of("The boundaries")
 
 def names_of_tests(path):
     """The names of a file's tests, those of classes among them."""
-    tree = ast.parse((ROOT / path).read_text(encoding="utf-8"))
-    return {
-        node.name
-        for node in ast.walk(tree)
-        if isinstance(node, ast.FunctionDef | ast.AsyncFunctionDef) and node.name.startswith("test_")
-    }
+    return set(
+        re.findall(r"^ *(?:async )?def (test_\w+)", (ROOT / path).read_text(encoding="utf-8"), re.MULTILINE)
+    )
 
 
 def test_everybody_who_is_trusted_with_something_has_a_row():

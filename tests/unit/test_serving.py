@@ -6,8 +6,8 @@ from obstore.store import MemoryStore
 
 from bot.http import server
 from bot.http.guard import LOCAL
+from bot.model import PNG
 from bot.pictures.assets import PRIVATE_LINK_S, Assets
-from bot.pictures.images import PNG
 from bot.pictures.links import LinkKey, Ring
 from bot.telemetry import Metrics
 from tests.fakes.darkroom import shared_darkroom

@@ -6,13 +6,13 @@ from pathlib import Path
 import pytest
 from pydantic import ValidationError
 
-from bot.pictures.images import EXTENSIONS
+from bot.model import EXTENSIONS
 from bot.ports import Do
 from bot.talk.deeds import SIGNS, Sign
-from integrations.discord import pictures
-from integrations.slack import forms
+from bot.words import Words
 from integrations.slack.hearing import NAMES
-from integrations.web.deeds import NOT_HERE, React
+from integrations.web.deeds import NOT_HERE, ReactBody
+from integrations.web.documents import Documents
 
 WEB = Path(__file__).parents[2] / "integrations" / "web"
 _LOOKS = "\ufe0f"  # says that a sign is shown in colours; Slack has one name for both
@@ -20,7 +20,7 @@ _LOOKS = "\ufe0f"  # says that a sign is shown in colours; Slack has one name fo
 
 def is_heard_on_the_page(emoji):
     try:
-        React(message=f"{'a' * 26}:main", key="k" * 8, emoji=emoji)
+        ReactBody(message=f"{'a' * 26}:main", key="k" * 8, emoji=emoji)
     except ValidationError:
         return False
     return True
@@ -49,10 +49,9 @@ def test_the_page_keeps_buttons_apart_that_there_are():
 
 
 def test_every_place_where_pictures_are_given_takes_the_types_that_are_taken():
-    page = (WEB / "templates" / "index.html").read_text("utf-8")
-    script = (WEB / "page" / "pictures.js").read_text("utf-8")
-    told = [*re.findall(r'accept="(image[^"]*)"', page), *re.findall(r'TYPES = "([^"]*)"', script)]
-    assert len(told) == 3
+    page = Documents(Words(), "Easel", locked=False)._made("index.html")
+    told = re.findall(r'accept="([^"]*)"', page)
+    assert len(told) == 2
     assert {frozenset(one.split(",")) for one in told} == {frozenset(EXTENSIONS)}
-    assert set(EXTENSIONS.values()) <= set(forms._ENDINGS)
-    assert {f".{one}" for one in EXTENSIONS.values()} <= set(pictures._ENDINGS)
+    scripts = "".join(file.read_text("utf-8") for file in (WEB / "page").glob("*.js"))
+    assert not re.search(r"image/(?:jpeg|webp)", scripts), "the types stand in one place"

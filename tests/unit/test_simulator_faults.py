@@ -12,7 +12,7 @@ from PIL import Image
 from integrations.simulator.app import simulator
 from integrations.simulator.fault_effects import HUGE_BYTES, Point, Scene, bomb
 from integrations.simulator.fault_list import FAULTS
-from integrations.simulator.faults import Spot, Switchboard, describe, parse_armed, without_magic
+from integrations.simulator.faults import FaultSpot, Switchboard, describe, parse_armed, without_magic
 from integrations.simulator.operations import Plan
 from tests.fakes.simulator import QUICK, arm, client_of, disarm, sim
 
@@ -268,7 +268,7 @@ async def test_probability_is_kept_over_many_strikes():
     plans = [Plan(images=1) for _ in range(1000)]
     for turn, plan in enumerate(plans):
         scene = Scene(cut=lambda: None, pause=asyncio.sleep, slow_s=0.0, turn=turn, plan=plan)
-        await switchboard.strike(Spot(point=Point.ACCEPT), scene)
+        await switchboard.strike(FaultSpot(point=Point.ACCEPT), scene)
     assert 250 < sum(plan.slowness > 1 for plan in plans) < 350
 
 

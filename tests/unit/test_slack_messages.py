@@ -13,7 +13,7 @@ from bot.errors import NotThere, ShowFailure, SurfaceError
 from bot.ports import Action, Address, Card, Do, Phase, Picture
 from bot.words import Words
 from integrations.slack import failures
-from integrations.slack._pictures import Uploads
+from integrations.slack._pictures import PictureUploads
 from integrations.slack._private import Private
 from integrations.slack._wire import Api, SlackFault
 from integrations.slack.failures import Obstacle
@@ -77,7 +77,7 @@ class Bench:
         )
         self.messages = Messages(
             self.api,
-            uploads=Uploads(self.api, wall),
+            uploads=PictureUploads(self.api, wall),
             private=Private(self.api),
             gallery=wall,
             words=Words(),

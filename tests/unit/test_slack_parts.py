@@ -197,7 +197,7 @@ def test_however_long_a_prompt_no_word_of_it_is_lost(text):
 
 def test_a_form_of_an_older_version_is_read_and_one_with_ten_pictures_fits():
     old = {"private_metadata": json.dumps({"channel": "C1", "job": "j1"})}
-    assert forms.kept_in(old) == forms.Kept(channel="C1", parent="j1")
+    assert forms.kept_in(old) == forms.FormMetadata(channel="C1", parent="j1")
     sources = tuple(Source(where=Where.ATTACHED, ref=f"F0{n:09}", surface="slack") for n in range(10))
     form = Form(title="Edit", fields=(), model="m", begun=Begun(edits=True), pictures=sources)
     where = {"channel": "C1", "thread": "1700000000.000001", "url": "https://hooks.slack.com/" + "x" * 300}

@@ -4,7 +4,7 @@ import pytest
 
 from bot.abilities import Directory, Named
 from integrations.slack._wire import Api, SlackFault
-from integrations.slack.places import Places
+from integrations.slack.places import Channels
 from integrations.slack.settings import SlackSettings
 from integrations.slack.surface import Slack
 from tests.fakes.slack import SlackServer
@@ -19,7 +19,7 @@ async def town():
         rooms = {"art": slack.world.add_channel("art"), "den": slack.world.add_channel("den", kind="group")}
         slack.world.add_channel("away", kind="group", bot_in=False)
         api = Api(SlackSettings(bot_token=slack.tokens.bot, app_token="x", api_base_url=slack.api_base_url))
-        yield slack, Places(api), rooms
+        yield slack, Channels(api), rooms
         await api.aclose()
         assert slack.violations == []
 

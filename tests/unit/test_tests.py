@@ -36,6 +36,8 @@ CLOCKS = {"monotonic", "perf_counter", "perf_counter_ns", "process_time", "threa
 WAITS = {"timeout": 0, "wait_for": 1, "until": 1, "run": 99, "communicate": 99, "urlopen": 99, "response": 0,
          "shows": 1, "pictured": 1, "finished": 99, "ended": 99, "gone": 0}  # fmt: skip
 LIMITS = {"timeout", "timeout_s", "within_s"}
+# Each reads every test, which takes seconds, and speaks of nothing that a unit does.
+pytestmark = pytest.mark.slow
 
 
 @cache

@@ -7,6 +7,7 @@ import pytest
 from bot import texts
 from bot.particles import with_particle
 from bot.texts import BrokenText, Texts
+from bot.words import Words
 
 ROOT = Path(__file__).parents[2]
 
@@ -18,7 +19,7 @@ def made_of(*sheets, language="en"):
     return made
 
 
-@pytest.mark.parametrize("language", ["en", "ko"])
+@pytest.mark.parametrize("language", Words().languages)
 def test_every_text_of_ours_is_cut_out_of_its_file_as_fluent_reads_it(language):
     folders = [ROOT / "bot" / "locales", *sorted((ROOT / "integrations").glob("*/locales"))]
     for file in (p for folder in folders for p in sorted(folder.glob(f"{language}.*ftl"))):

@@ -7,7 +7,7 @@ from bot.ports import Phase
 
 AT_MOST = 14
 # What nobody can do without; a busy machine may bring a look more, so only the sum has a bound.
-NEEDED = {"jobs.accept": 1, "Jobs.move": 3, "Messages.shown": 3}
+NEEDED = {"jobs.accept": 1, "Jobs.move": 3, "MessageTable.shown": 3}
 
 
 async def test_one_picture_costs_a_bounded_number_of_transactions():

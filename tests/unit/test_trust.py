@@ -9,7 +9,7 @@ from pydantic import SecretStr
 from bot import trust
 from integrations.moderation.openai import open_openai
 from integrations.providers import _wire
-from integrations.stripe._wire import Api
+from integrations.stripe._wire import StripeApi
 from integrations.stripe.settings import StripeSettings
 
 
@@ -36,7 +36,7 @@ def read(monkeypatch):
 
 async def test_services_moderation_and_shops_read_the_authorities_once(read):
     clients = [_wire.open_client(), _wire.open_client()]
-    shop = Api(StripeSettings(api_key=SecretStr("sk_test_1")))
+    shop = StripeApi(StripeSettings(api_key=SecretStr("sk_test_1")))
     moderation = open_openai({"api_key": "k"})
     assert isinstance(clients[0], httpx.AsyncClient)
     assert len(read) == 1

@@ -13,7 +13,7 @@ import pytest
 from starlette.requests import Request
 
 from bot.errors import BadPrompt, ConfigError
-from bot.http.entrance import PAUSING_EACH, TRIES_EACH, Door, Sessions
+from bot.http.entrance import PAUSING_EACH, TRIES_EACH, Sessions, TokenDoor
 from bot.order.flags import FLAGS, SHAPES
 from integrations.web.documents import HERE
 from integrations.web.people import PEOPLE
@@ -696,13 +696,13 @@ async def login(page, token=TOKEN, **headers):
 
 async def test_many_tokens_at_once_are_no_more_than_many_in_a_row(tmp_path, monkeypatch):
     judged = []
-    fits = Door.fits
+    fits = TokenDoor.fits
 
     def noted(self, key):
         judged.append(key)
         return fits(self, key)
 
-    monkeypatch.setattr(Door, "fits", noted)
+    monkeypatch.setattr(TokenDoor, "fits", noted)
     monkeypatch.setattr("bot.http.entrance.PAUSE_S", 3600)
     monkeypatch.setattr("bot.http.entrance.WAITING_S", 0.2)
     tokens = [f"wrong token {n}" for n in range(199)] + [TOKEN]
@@ -762,7 +762,7 @@ async def test_a_new_address_has_its_own_tries_whatever_strangers_do(tmp_path, m
 def test_neighbours_in_one_network_try_together():
     def caller(host):
         request = Request({"type": "http", "headers": [], "client": (host, 1)})
-        return Sessions(Door(token=TOKEN), cast("Any", None)).caller(request)
+        return Sessions(TokenDoor(token=TOKEN), cast("Any", None)).caller(request)
 
     assert caller("2001:db8::1") == caller("2001:db8::2:1") != caller("2001:db8:1::1")
     assert caller("203.0.113.1") != caller("203.0.113.2")

@@ -64,7 +64,7 @@ def words():
     return Words(clock=lambda: 1_000.0)
 
 
-@pytest.mark.parametrize("language", ["en", "ko"])
+@pytest.mark.parametrize("language", Words().languages)
 def test_the_texts_are_well_formed_and_said_once(language):
     entries = resource(language)
     assert [e.content for e in entries if isinstance(e, ast.Junk)] == []
@@ -94,7 +94,7 @@ def test_every_rule_of_the_lexicon_is_of_a_category_that_has_its_sentence():
     assert {rule.category for rule in lexicon.load().rules} - set(CATEGORIES) == set()
 
 
-@pytest.mark.parametrize("language", ["en", "ko"])
+@pytest.mark.parametrize("language", Words().languages)
 def test_every_text_can_be_said_with_its_facts(words, language):
     for name, message in messages(language).items():
         facts = dict.fromkeys(variables(message) | {"category"}, 3)

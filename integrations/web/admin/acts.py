@@ -21,7 +21,7 @@ _FIELDS_MOST = 20
 Id = Annotated[str, StringConstraints(min_length=1, max_length=200, pattern=r"^[^\s\x00-\x1f]+$")]
 
 
-class Form(BaseModel):
+class AdminForm(BaseModel):
     """What every form carries: the session's mark, and a key by which it is done once."""
 
     model_config = ConfigDict(extra="forbid", frozen=True, str_strip_whitespace=True)
@@ -31,7 +31,7 @@ class Form(BaseModel):
     memo: str = Field("", max_length=200)
 
 
-class Whose(Form):
+class Whose(AdminForm):
     """Credits of somebody."""
 
     surface: Id
@@ -45,7 +45,7 @@ class Whose(Form):
         return Requester(surface=self.surface, community=self.community, user=self.user)
 
 
-F = TypeVar("F", bound=Form)
+F = TypeVar("F", bound=AdminForm)
 
 
 class Acts:
@@ -68,14 +68,14 @@ class Acts:
         return _back(address_of(form.who), "taken" if taken.amount else "nothing")
 
     async def refund(self, request: Request) -> Response:
-        form = await self._read(request, Form)
+        form = await self._read(request, AdminForm)
         job = request.path_params["job"]
         given = await self._office.refund(job, memo=form.memo)
         return _back(f"/admin/job/{job}", "refunded" if given else "nothing")
 
     async def leave(self, request: Request, *, login: str) -> Response:
         """Ends the session, here and on the page."""
-        await self._read(request, Form)
+        await self._read(request, AdminForm)
         response = RedirectResponse(login, status_code=303)
         await self._entrance.lead_out(request, response)
         return response
@@ -95,7 +95,7 @@ class Acts:
             raise Unwelcome(422, "bad-input", f"{where}: {first['msg']}") from None
 
 
-def _key(form: Form) -> str:
+def _key(form: AdminForm) -> str:
     return f"admin-{form.key}"
 
 

@@ -23,7 +23,7 @@ class Column:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class Block:
+class ColumnPart:
     """A part of a column; `said` is shown to who points at it."""
 
     x: float
@@ -35,7 +35,7 @@ class Block:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class Line:
+class Polyline:
     """A way through points; where a value is missing it is broken, and each piece is drawn."""
 
     colour: str
@@ -43,31 +43,31 @@ class Line:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class Chart:
+class ChartShapes:
     """Shapes, the axis from top to bottom, the labels from left to right, and whose colour is which."""
 
     axis: tuple[str, ...]
     labels: tuple[str, ...]
     legend: tuple[tuple[str, str], ...]  # colour and name
     sampled: bool = False  # the labels are some of all: the first and the last stand at the ends
-    blocks: tuple[Block, ...] = ()
-    lines: tuple[Line, ...] = ()
+    blocks: tuple[ColumnPart, ...] = ()
+    lines: tuple[Polyline, ...] = ()
 
 
-def columns(bars: Sequence[Column], *, names: Sequence[str] = (), others: str = "") -> Chart:
+def columns(bars: Sequence[Column], *, names: Sequence[str] = (), others: str = "") -> ChartShapes:
     """Stacked columns. Without names the most used have a colour of their own, and all others are one."""
     shown = list(names) or ranked(bar.amounts for bar in bars)
     top = rounded(max((sum(bar.amounts.values()) for bar in bars), default=0))
     room = 100 / max(1, len(bars))
     wide = min(room * (1 - _GAP), _WIDE_MOST)
-    blocks: list[Block] = []
+    blocks: list[ColumnPart] = []
     for number, bar in enumerate(bars):
         y = 100.0
         for name, amount in _stack(bar, shown):
             height = 100 * amount / top
             y -= height
             blocks.append(
-                Block(
+                ColumnPart(
                     x=round(room * number + (room - wide) / 2, 3),
                     y=round(y, 3),
                     width=round(wide, 3),
@@ -76,7 +76,7 @@ def columns(bars: Sequence[Column], *, names: Sequence[str] = (), others: str = 
                     said=f"{bar.label} · {_said(name, others)} · {amount:,}",
                 )
             )
-    return Chart(
+    return ChartShapes(
         axis=tuple(f"{top * step // STEPS:,}" for step in range(STEPS, -1, -1)),
         labels=_labels([bar.label for bar in bars]),
         sampled=len(bars) > _LABELS_MOST,
@@ -85,19 +85,19 @@ def columns(bars: Sequence[Column], *, names: Sequence[str] = (), others: str = 
     )
 
 
-def lines(labels: Sequence[str], values: Mapping[str, Sequence[float | None]], *, unit: str) -> Chart:
+def lines(labels: Sequence[str], values: Mapping[str, Sequence[float | None]], *, unit: str) -> ChartShapes:
     """A line for each name, over the same labels; `unit` stands behind the axis's numbers."""
     most = max((value for line in values.values() for value in line if value is not None), default=0.0)
     scale = 1 if most >= STEPS else 1000  # below some seconds the axis has thousandths
     top = rounded(most * scale) / scale
     step = 100 / max(1, len(labels))
-    return Chart(
+    return ChartShapes(
         axis=tuple(f"{top * number / STEPS:,.10g} {unit}" for number in range(STEPS, -1, -1)),
         labels=_labels(labels),
         sampled=len(labels) > _LABELS_MOST,
         legend=tuple((COLOURS[number], name) for number, name in enumerate(values)),
         lines=tuple(
-            Line(colour=COLOURS[number], pieces=_pieces(line, step, top))
+            Polyline(colour=COLOURS[number], pieces=_pieces(line, step, top))
             for number, line in enumerate(values.values())
         ),
     )

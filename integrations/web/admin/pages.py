@@ -10,13 +10,13 @@ from starlette.responses import RedirectResponse, Response
 
 from bot.http.entrance import Sessions
 from bot.http.guard import Unwelcome
-from bot.insight import Money, Pace, total
+from bot.insight import LastHours, Money, total
 from bot.job import Job
 from bot.order.fitting import tail
 from bot.ports import Requester
 from bot.tools import Tools
 from integrations.web.admin import timeline
-from integrations.web.admin.charts import Chart, Column, columns, lines
+from integrations.web.admin.charts import ChartShapes, Column, columns, lines
 from integrations.web.admin.sheets import Sheets
 from integrations.web.admin.told import Teller
 
@@ -201,7 +201,7 @@ def _worst(minutes: Iterable[Any], told: Teller) -> str:
 # ── Charts ───────────────────────────────────────────────────────────────────────────────────────────
 
 
-def _ended_chart(pace: Pace, told: Teller) -> Chart:
+def _ended_chart(pace: LastHours, told: Teller) -> ChartShapes:
     finished, bad = told.tell("finished"), told.tell("bad")
     bars = [
         Column(label=told.hour(hour.begins), amounts={finished: hour.finished, bad: hour.bad})
@@ -210,7 +210,7 @@ def _ended_chart(pace: Pace, told: Teller) -> Chart:
     return columns(bars, names=(finished, bad))
 
 
-def _took_chart(pace: Pace, told: Teller) -> Chart:
+def _took_chart(pace: LastHours, told: Teller) -> ChartShapes:
     return lines(
         [told.hour(hour.begins) for hour in pace.hours],
         {
@@ -221,7 +221,7 @@ def _took_chart(pace: Pace, told: Teller) -> Chart:
     )
 
 
-def _money_chart(money: Money, told: Teller) -> Chart:
+def _money_chart(money: Money, told: Teller) -> ChartShapes:
     """From the first day that brought something to today, days without among them."""
     days = list(money.days)
     while days and not days[-1].rows:

@@ -7,7 +7,7 @@ from starlette.middleware import Middleware
 from starlette.routing import Route
 
 from bot.http.entrance import Entrance, Threshold
-from bot.http.guard import Endpoint, Guard, Names, WithHeaders, names_of
+from bot.http.guard import Endpoint, Guard, HostNames, WithHeaders, names_of
 from bot.tools import Tools
 from integrations.web.admin.acts import Acts
 from integrations.web.admin.pages import Pages
@@ -54,7 +54,7 @@ def operators_place(tools: Tools, entrance: Entrance, *, login: str) -> Starlett
         exception_handlers={404: sheets.nowhere, 405: sheets.nowhere},
         middleware=[
             Middleware(WithHeaders, headers=HEADERS),
-            Middleware(Guard, names=Names(every=True, places=known.places)),
+            Middleware(Guard, names=HostNames(every=True, places=known.places)),
             Middleware(Threshold, sessions=entrance.sessions, login=login, documents=ADMIN),
         ],
     )

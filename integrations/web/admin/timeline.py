@@ -3,14 +3,14 @@
 from collections.abc import Iterator
 from dataclasses import dataclass
 
-from bot.insight import Entered, Shown, Story
+from bot.insight import Entered, ShownMessage, Story
 from bot.job import ENDS, State
 from bot.money import Transfer
 from integrations.web.admin.told import Teller
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class Moment:
+class TimelineRow:
     """One line. `after` is how long after the order; `kind` is whose doing it was; `more` is for the operator alone."""
 
     at: float
@@ -20,13 +20,15 @@ class Moment:
     more: str = ""
 
 
-def timeline(story: Story, told: Teller) -> list[Moment]:
+def timeline(story: Story, told: Teller) -> list[TimelineRow]:
     """All of it, oldest first; of one instant the move comes before what followed from it."""
     every = [*_moves(story, told), *_books(story, told), *_noted(story, told), *_shown(story, told)]
     began_at = story.job.created_at
     return sorted(
         (
-            Moment(at=at, after=f"+{told.took(max(0.0, at - began_at))}", kind=kind, text=text, more=more)
+            TimelineRow(
+                at=at, after=f"+{told.took(max(0.0, at - began_at))}", kind=kind, text=text, more=more
+            )
             for at, kind, text, more in every
         ),
         key=lambda one: one.at,
@@ -97,7 +99,7 @@ def _shown(story: Story, told: Teller) -> Iterator[_Line]:
             yield edit.at, "message", text, _where(shown)
 
 
-def _where(shown: Shown) -> str:
+def _where(shown: ShownMessage) -> str:
     key = shown.message.handle.key if shown.message.handle is not None else ""
     return " · ".join(one for one in (str(shown.message.role), shown.message.address.surface, key) if one)
 

@@ -3,7 +3,6 @@
 import { announce, el, say } from "./dom.js";
 import { Refused, upload } from "./net.js";
 
-export const TYPES = "image/png,image/jpeg,image/webp";
 const MOST = 16; // as many as any model takes; how many this one takes is the server's to say
 
 /** The picture files of a paste or a drop. */

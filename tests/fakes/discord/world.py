@@ -126,54 +126,13 @@ class Channel:
         return body | {"nsfw": self.nsfw, "topic": None, "position": 0, "permission_overwrites": overwrites}
 
 
-@dataclasses.dataclass(frozen=True)
-class Version:
-    """What a message looked like before an edit."""
+class Look:
+    """What people see of a message."""
 
     content: str
     embeds: list[dict[str, Any]]
     components: list[dict[str, Any]]
     attachments: list[Attachment]
-    at: float
-
-
-@dataclasses.dataclass(eq=False)
-class Message:
-    """A message with its past in `history`; a deleted one stays readable for tests (`deleted`)."""
-
-    id: int
-    channel: Channel
-    author: User
-    created_at: float
-    type: int = 0
-    content: str = ""
-    embeds: list[dict[str, Any]] = dataclasses.field(default_factory=list)
-    components: list[dict[str, Any]] = dataclasses.field(default_factory=list)
-    attachments: list[Attachment] = dataclasses.field(default_factory=list)
-    embedded: set[int] = dataclasses.field(default_factory=set)
-    flags: int = 0
-    nonce: str | None = None
-    reference: dict[str, Any] | None = None
-    referenced: "Message | None" = None
-    forwarded: "Message | None" = None
-    mentioned: list[User] = dataclasses.field(default_factory=list)
-    mentioned_roles: list[int] = dataclasses.field(default_factory=list)
-    allowed_mentions: dict[str, Any] | None = None
-    interaction: dict[str, Any] | None = None
-    application_id: int | None = None
-    owner_id: int | None = None
-    edited_at: float | None = None
-    deleted: bool = False
-    reactions: dict[str, list[int]] = dataclasses.field(default_factory=dict)
-    history: list[Version] = dataclasses.field(default_factory=list)
-
-    @property
-    def ephemeral(self) -> bool:
-        return bool(self.flags & EPHEMERAL)
-
-    @property
-    def loading(self) -> bool:
-        return bool(self.flags & LOADING)
 
     @property
     def text(self) -> str:
@@ -210,6 +169,56 @@ class Message:
             if match(one) if callable(match) else match in known:
                 return one
         raise LookupError(f"no control {match!r} among {self.controls}")
+
+
+@dataclasses.dataclass(eq=False)
+class Version(Look):
+    """What a message looked like before an edit."""
+
+    content: str
+    embeds: list[dict[str, Any]]
+    components: list[dict[str, Any]]
+    attachments: list[Attachment]
+    at: float
+
+
+@dataclasses.dataclass(eq=False)
+class Message(Look):
+    """A message with its past in `history`; a deleted one stays readable for tests (`deleted`)."""
+
+    id: int
+    channel: Channel
+    author: User
+    created_at: float
+    type: int = 0
+    content: str = ""
+    embeds: list[dict[str, Any]] = dataclasses.field(default_factory=list)
+    components: list[dict[str, Any]] = dataclasses.field(default_factory=list)
+    attachments: list[Attachment] = dataclasses.field(default_factory=list)
+    embedded: set[int] = dataclasses.field(default_factory=set)
+    flags: int = 0
+    nonce: str | None = None
+    reference: dict[str, Any] | None = None
+    referenced: "Message | None" = None
+    forwarded: "Message | None" = None
+    mentioned: list[User] = dataclasses.field(default_factory=list)
+    mentioned_roles: list[int] = dataclasses.field(default_factory=list)
+    allowed_mentions: dict[str, Any] | None = None
+    interaction: dict[str, Any] | None = None
+    application_id: int | None = None
+    owner_id: int | None = None
+    edited_at: float | None = None
+    deleted: bool = False
+    reactions: dict[str, list[int]] = dataclasses.field(default_factory=dict)
+    history: list[Version] = dataclasses.field(default_factory=list)
+
+    @property
+    def ephemeral(self) -> bool:
+        return bool(self.flags & EPHEMERAL)
+
+    @property
+    def loading(self) -> bool:
+        return bool(self.flags & LOADING)
 
 
 def walk(components: list[dict[str, Any]]) -> list[dict[str, Any]]:
