@@ -387,8 +387,6 @@ class Delivery:
         within_s: float,
     ) -> Handle | None:
         """The message's handle, None when it was removed. An edit that would change nothing isn't made."""
-        if card.gone and message.handle is None:
-            return None
         if message.handle is not None and says_already(digest, message, before):
             return message.handle
         if message.handle is not None:

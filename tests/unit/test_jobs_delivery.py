@@ -828,3 +828,20 @@ def test_a_removed_message_leaves_the_chat_and_the_table(template):
         assert not await scene.is_open()
 
     told(template, story)
+
+
+@pytest.mark.parametrize("posted", [True, False])
+def test_a_first_post_that_was_lost_goes_with_its_job(template, posted):
+    """The process died between the post and its record, and the job was deleted before anybody else took it."""
+
+    async def story(scene: Scene) -> None:
+        job, message = await scene.move(await scene.job(), State.CANCELLED), await scene.message()
+        if posted:
+            card = card_of(job, message, WORDS, Hints())
+            await ChatSurface(scene.chat).show(card, message.address, None)
+        await scene.store.jobs.delete(job.id, now=now())
+        assert await scene.delivery().tell("job") is None
+        assert scene.chat.messages == {}
+        assert not await scene.is_open()
+
+    told(template, story)
