@@ -1,8 +1,10 @@
 """What one process remembers of a job that it carries, beside the job's own row."""
 
 import asyncio
+import contextlib
 import sys
 from array import array
+from collections.abc import Iterator
 from dataclasses import dataclass, field
 
 from bot.job import Job, Look
@@ -61,6 +63,16 @@ class Running:
     task: asyncio.Task[None] | None = None
     parked_until: float | None = None  # of the loop's clock
     breaks: int = 0
+    moving: bool = False  # its move is being written: whether that or another's was first, the store says
     waited: int = (
         0  # the version that has waited until it was due: a clock that is set back makes it wait no more
     )
+
+    @contextlib.contextmanager
+    def moves(self) -> Iterator[None]:
+        """While a move is written nobody interrupts."""
+        self.moving = True
+        try:
+            yield
+        finally:
+            self.moving = False

@@ -89,18 +89,14 @@ class Worker:
         if job.id not in self._carried and not self._stopping.is_set():
             self._begin(job, after=None)
 
-    def interrupt(self, job: Job) -> bool:
-        """Somebody ended the job: drops what is done for it here, and sees that its messages say so.
-
-        Answers whether the job is carried here.
-        """
+    def interrupt(self, job: Job) -> None:
+        """Somebody ended the job: where it is carried here, drops what is done for it, and sees that its messages say so."""
         carried = self._carried.get(job.id)
-        if carried is None or self._stopping.is_set():
-            return False
+        if carried is None or carried.moving or self._stopping.is_set():
+            return
         task = carried.task
         self._drop(carried)
         self._begin(job, after=task)
-        return True
 
     async def run(self) -> None:
         """Claims and renews until stopped."""
@@ -172,7 +168,7 @@ class Worker:
                 self._taken_over.add(job.id)
                 self.take(job)
             elif job.state.ended and job.version > carried.job.version:
-                self.interrupt(job)  # Another process cancelled it, and gave us its lease back.
+                self.interrupt(job)  # Another process cancelled it.
 
     async def _say_places(self) -> None:
         """The places in line, to those who come next; the platforms' edits are for pictures first."""
@@ -365,8 +361,11 @@ class Worker:
     async def _move(self, running: Running, step: Move, watch: Watch) -> None:
         job = running.job
         step = replace(step, looks=watch.take())
-        moved = await patiently(lambda: self._store.jobs.move(job, step, now=self._store.now()), job=job.id)
-        running.job = moved
+        with running.moves():
+            moved = await patiently(
+                lambda: self._store.jobs.move(job, step, now=self._store.now()), job=job.id
+            )
+            running.job = moved
         await self._stages.remember(job, step)
         if not moved.state.asked:
             self.line.leave(job.id)
@@ -392,7 +391,9 @@ class Worker:
         """Stays with an ended job until all its messages say so; a long wait is nobody's."""
         job = running.job.id
         wait_s = await self._delivery.tell(job)
-        if wait_s is None and running.was_over:  # Taken up again for a message's sake, and there is none.
+        if wait_s is None and running.was_over:
+            if job in self._taken_over and await self._store.messages.show_again(job, now=self._store.now()):
+                return await self._delivery.tell(job)  # An edit of who died may have come over what was told.
             await self._store.messages.close(job)
         elif wait_s is not None and wait_s > _REST_S:
             await self._store.leases.rest(self.owner, job, until=self._store.now() + wait_s)

@@ -27,7 +27,7 @@ class Leases:
         ] = {}  # jobs at their versions, oldest first: another Easel's to carry
 
     async def claim(self, owner: str, *, now: float, lease_s: float, limit: int) -> list[Job]:
-        """Takes open jobs that nobody works on.
+        """Takes open jobs that nobody works on, and those of the owner's own that have ended, perhaps by another's hand.
 
         One that can't be read is given back at once, for whoever can read it, and isn't taken again by us
         until it has changed; the others are taken.
@@ -37,7 +37,8 @@ class Leases:
             rows = yield sql(
                 # Materialized: a plan that ran the inner query twice would take more than the limit.
                 "WITH free AS MATERIALIZED (SELECT j.id FROM jobs j WHERE j.open = 1"
-                " AND j.lease_until < :now AND :unreadable NOT LIKE '% ' || j.id || '@' || j.version || ' %'"
+                f" AND (j.lease_until < :now OR (j.lease_owner = :owner AND j.state IN {states.ENDED}))"
+                " AND :unreadable NOT LIKE '% ' || j.id || '@' || j.version || ' %'"
                 f" ORDER BY {_FAIR} LIMIT :limit {{skip_locked}})"
                 " UPDATE jobs SET lease_owner = :owner, lease_until = :until"
                 " WHERE id IN (SELECT id FROM free) RETURNING *",
@@ -82,6 +83,20 @@ class Leases:
         def steps() -> Steps[str]:
             rows = yield sql("SELECT lease_owner FROM jobs WHERE id = :id", id=job)
             return rows[0]["lease_owner"] if rows else ""
+
+        return await self._database.read(steps)
+
+    async def carries(self, owner: str, job: Job) -> bool:
+        """Whether the lease is this owner's, and nobody has moved the job on."""
+
+        def steps() -> Steps[bool]:
+            rows = yield sql(
+                "SELECT id FROM jobs WHERE id = :id AND lease_owner = :owner AND version = :version",
+                id=job.id,
+                owner=owner,
+                version=job.version,
+            )
+            return bool(rows)
 
         return await self._database.read(steps)
 

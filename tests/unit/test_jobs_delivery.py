@@ -208,7 +208,7 @@ def test_where_nobody_can_be_told_any_more_it_is_left_and_the_job_closes(templat
     async def story(scene: Scene) -> None:
         job = await scene.job()
         delivery = scene.delivery()
-        delivery.when_ended(lambda _job: True)  # it is carried here
+        delivery.when_ended(lambda _job: None)
         scene.errors = [SurfaceError("no", kind=kind)] * 3
         assert await delivery.first(job, await scene.message()) is Showing.LATER, "once is no reason"
         await asyncio.sleep(CONFIRM_S + 1)
@@ -261,11 +261,7 @@ def test_before_painting_nothing_is_painted_that_nobody_would_see(template, faul
         ended: list[Job] = []
         delivery, job = scene.delivery(), await scene.job()
 
-        def interrupt(job: Job) -> bool:
-            ended.append(job)
-            return True
-
-        delivery.when_ended(interrupt)
+        delivery.when_ended(ended.append)
         scene.errors = list(fault.errors)
         await delivery.first(job, await scene.message())
         await asyncio.sleep(60)
