@@ -24,6 +24,7 @@ from bot.jobs.sayings import (
     digest_of,
     first_within_s,
     is_behind,
+    is_due,
     left_to_the_worker,
     remembering,
     says_already,
@@ -171,9 +172,8 @@ class Delivery:
             told = carried.told() if carried is not None else None
             if carried is None or told is None or told.job.state.ended:
                 return
-            stale = [
-                m for m in told.messages if m.due_at <= self._store.now() and not self._says(told.job, m)
-            ]
+            now = self._store.now()
+            stale = [m for m in told.messages if is_due(m, now) and not self._says(told.job, m)]
             if stale and not await self._store.leases.carries(self.owner, told.job):
                 return  # Another process has it now, or has ended and told it: what we know is old.
             carried.known = not stale
@@ -303,7 +303,7 @@ class Delivery:
             behind = [m for m in told.messages if is_behind(job, m, said.get(m.id))]
             now = self._store.now()
             posting = [m for m in behind if m.role == first and self._can_post(m)]
-            due = posting or [m for m in behind if m.due_at <= now or m.id in said]
+            due = posting or [m for m in behind if is_due(m, now) or m.id in said]
             mine = [m for m in due if posting or await self._is_ours(job, m, now=now)]
             if not mine:
                 return _Left(told, wait_s_of(behind, due, now))

@@ -9,6 +9,8 @@ from bot.store.reading import with_assets
 from bot.store.rows import millis
 
 _UNREADABLE_MAX = 1000
+# What ends later was given by a clock that has been set back since.
+RESTS_MOST_S, _LEASES_MOST_S = 3_600.0, 600.0
 
 # Whoever has the fewest pictures under way goes first; of these who has waited longest, by their priority.
 _FAIR = (
@@ -37,7 +39,8 @@ class Leases:
             rows = yield sql(
                 # Materialized: a plan that ran the inner query twice would take more than the limit.
                 "WITH free AS MATERIALIZED (SELECT j.id FROM jobs j WHERE j.open = 1"
-                f" AND (j.lease_until < :now OR (j.lease_owner = :owner AND j.state IN {states.ENDED}))"
+                f" AND (j.lease_until < :now OR (j.lease_owner = :owner AND j.state IN {states.ENDED})"
+                " OR j.lease_until > CASE WHEN j.lease_owner = '' THEN :rests_end ELSE :leases_end END)"
                 " AND :unreadable NOT LIKE '% ' || j.id || '@' || j.version || ' %'"
                 f" ORDER BY {_FAIR} LIMIT :limit {{skip_locked}})"
                 " UPDATE jobs SET lease_owner = :owner, lease_until = :until"
@@ -45,6 +48,8 @@ class Leases:
                 owner=owner,
                 until=millis(now + lease_s),
                 now=millis(now),
+                rests_end=millis(now + RESTS_MOST_S),
+                leases_end=millis(now + max(_LEASES_MOST_S, 10 * lease_s)),
                 limit=limit,
                 unreadable=f" {' '.join(self._unreadable)} ",
             )
@@ -113,7 +118,7 @@ class Leases:
         return await self._database.read(steps)
 
     async def rest(self, owner: str, job: str, *, until: float) -> None:
-        """Gives back a job with which nothing is to be done before then: nobody claims it meanwhile."""
+        """Gives back a job with which nothing is to be done before then, in RESTS_MOST_S at most: nobody claims it meanwhile."""
 
         def steps() -> Steps[None]:
             yield sql(

@@ -194,6 +194,14 @@ class LeasesLaws:
         assert len(await claim(store, "b", now=NOW + 19, limit=1)) == 1
         assert len(await store.leases.renew("a", now=NOW + 19, lease_s=10)) == 2
 
+    async def test_what_a_clock_has_leased_that_was_set_back_since_is_free(self, store: Store):
+        for n in range(2):
+            await accept(store, f"j{n}", lease_owner="a")
+        await store.leases.rest("a", "j1", until=NOW + 300)
+        assert await claim(store, "b", now=NOW - 500) == []
+        assert await claim(store, "b", now=NOW - 700) == ["j0"]
+        assert sorted(await claim(store, "b", now=NOW - 3600)) == ["j0", "j1"]
+
     async def test_released_jobs_are_free_at_once(self, store: Store):
         for n in range(3):
             await accept(store, f"j{n}", lease_owner="a")

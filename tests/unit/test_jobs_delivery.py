@@ -841,3 +841,18 @@ def test_a_first_post_that_was_lost_goes_with_its_job(template, posted):
         assert not await scene.is_open()
 
     told(template, story)
+
+
+@pytest.mark.parametrize("back_s", [3600.0, 86_400.0])
+def test_a_message_that_was_put_off_is_shown_soon_where_the_clock_was_set_back(template, back_s):
+    async def story(scene: Scene) -> None:
+        await scene.move(await scene.job(), State.CANCELLED)
+        await asyncio.sleep(9)
+        scene.errors = [later(60.0)]
+        delivery = scene.delivery()
+        assert await delivery.tell("job") is not None
+        scene.store.database.ahead_s = -back_s
+        assert await delivery.tell("job") is None
+        assert scene.card.state == State.CANCELLED
+
+    told(template, story)
