@@ -12,7 +12,7 @@ import discord
 import structlog
 
 from bot.background import Background
-from bot.errors import NotThere
+from bot.errors import NotThere, StoreBusy
 from bot.ports import MAIN, Do
 from bot.talk.answers import Choice, Note
 from bot.talk.changes import begins_edit
@@ -179,14 +179,18 @@ class Hearing:
         """What an option can be."""
         chosen = chosen_of(session)
         of_admin = chosen.name == ADMIN
-        found = await self._talk.suggest(
-            caller.who,
-            SUGGESTED[chosen.focused] if of_admin else chosen.focused,
-            str(chosen.given[chosen.focused]),
-            place=None if of_admin else caller.place,
-            model=chosen.given.get(MODEL) or "",
-            several=of_admin,
-        )
+        try:
+            found = await self._talk.suggest(
+                caller.who,
+                SUGGESTED[chosen.focused] if of_admin else chosen.focused,
+                str(chosen.given[chosen.focused]),
+                place=None if of_admin else caller.place,
+                model=chosen.given.get(MODEL) or "",
+                several=of_admin,
+            )
+        except StoreBusy as error:  # what is typed is taken all the same
+            log.warning("nothing can be suggested now", problem=str(error))
+            found = []
         fitting = [one for one in found if max(len(one.label), len(one.value)) <= _CHOICE_LIMIT]
         await self._replies.offer(caller, [_choice(one) for one in fitting])
 

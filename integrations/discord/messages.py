@@ -111,7 +111,7 @@ class Messages:
             return await self._take_the_place(promise, card, where)
         left_s = where.asked_at + FIRST_WITHIN_S - self._clock()
         answered = promise is Promise.KEPT
-        if left_s > 0 and promise is Promise.NONE:
+        if 0 < left_s < _SETTLED_S and promise is Promise.NONE:  # more: the clock was set back since
             try:
                 return await self._try(card, partial(self._answer_first, where=where))
             except DiscordFault as fault:
@@ -120,7 +120,7 @@ class Messages:
                     log.warning("the first response was refused", job=card.job, problem=str(fault))
                     return None
         if not answered:
-            await asyncio.sleep(max(0.0, where.asked_at + _SETTLED_S - self._clock()))
+            await asyncio.sleep(min(_SETTLED_S, max(0.0, where.asked_at + _SETTLED_S - self._clock())))
         return await self._adopt(card, where)
 
     async def _answer_first(self, card: Card, where: Where) -> Handle:

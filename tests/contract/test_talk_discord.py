@@ -481,6 +481,18 @@ class TestTalkDiscord(TalkContract):
         await asked(chat, chat.tom, "credits")
         assert list(server.dm(ann).visible) == []
 
+    async def test_an_option_is_typed_on_where_the_store_is_busy(self, chat, world, monkeypatch):
+        server, house, _ = world
+
+        async def busy(*_, **__):
+            raise StoreBusy("the disk is full")
+
+        monkeypatch.setattr(type(house.studio), "common_rules", busy)
+        monkeypatch.setattr(house.talk, "_rules", {})
+        typing = await server.autocomplete(chat.mina, chat.place, "imagine", {}, "model")
+        await typing.response()
+        assert typing.choices == []
+
     async def test_one_person_takes_not_all_the_places_and_is_told_so(self, chat, world, monkeypatch):
         server, house, _ = world
         posts, gate = [await painted(chat, chat.mina) for _ in range(2)], asyncio.Event()

@@ -7,8 +7,10 @@ from pathlib import Path
 import pytest
 
 from bot.errors import ProviderError, Reached, Trouble
+from bot.health import Health
 from bot.job import State
 from bot.jobs.deadline import ONCE_MORE_S
+from bot.order.openness import Openness
 from bot.provider import Pending
 from tests.chaos.far_side import DRAWS_S, Chat, Painter
 from tests.chaos.lives import fresh_world, job_of, make_template, settings_of
@@ -187,6 +189,22 @@ def test_what_a_dead_process_held_goes_on_soon_also_where_the_clock_was_set_back
             assert (await ended(following)).state is State.FINISHED
 
     told(template, story)
+
+
+def test_no_route_rests_for_longer_where_the_clock_was_set_back():
+    at, health, openness = 1_800_000_000.0, Health(), Openness()
+    for _ in range(9):
+        health = health.after(worked=False, now=at)
+    assert health.bars(at + 1)
+    assert not health.bars(at - HOUR_S)
+    (model, _) = Painter(honours_keys=True).models
+    rests = (openness.close, model.id), (openness.pause, model.provider), (openness.doubt, model.provider)
+    for rest, name in rests:
+        rest(name, until=at + 600)
+    assert not openness.is_ours(model, at)
+    assert openness.is_doubtful(model, at)
+    assert openness.is_open(model, at - HOUR_S)
+    assert not openness.is_doubtful(model, at - HOUR_S)
 
 
 def never_done(world):

@@ -1,5 +1,6 @@
 """Messages about a job when time has passed, answers were lost, or Discord refuses: by REST alone."""
 
+import asyncio
 from dataclasses import replace
 
 import pytest
@@ -11,6 +12,7 @@ from integrations.discord.address import Where
 from integrations.discord.settings import DiscordSettings
 from tests.fakes.discord import DiscordServer
 from tests.fakes.discord_world import DONE, PLACEHOLDER, SHOWN, World
+from tests.fakes.patience import PATIENCE_S
 from tests.fakes.there import there
 
 
@@ -95,6 +97,15 @@ async def test_a_lost_handle_is_found_by_the_answer_while_the_token_lives(world)
     assert len(world.channel.visible) == 1
     assert handle.key == str(world.channel.visible[0].id)
     assert world.channel.visible[0].images
+
+
+async def test_a_lost_handle_is_looked_for_soon_where_the_clock_was_set_back(world):
+    address = await world.where()
+    first = await world.show(PLACEHOLDER, address)
+    world.late_s = -3600
+    async with asyncio.timeout(PATIENCE_S):
+        found = await world.show(DONE, address)
+    assert (found.key, len(world.channel.visible)) == (first.key, 1)
 
 
 async def test_a_lost_handle_is_found_by_the_buttons_after_the_tokens_death(world):
