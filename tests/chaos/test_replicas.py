@@ -227,7 +227,7 @@ def test_a_late_edit_that_its_process_died_with_is_told_again(template):
                 (message,) = world.chat.messages.values()
                 await until(lambda: _value(message.card.state == State.CANCELLED))
                 gate.set()
-                await asyncio.wait_for(carrier.life.killed.wait(), 10)
+                await asyncio.wait_for(carrier.life.killed.wait(), PATIENCE_S)
                 assert message.card.phase == "painting", "the late edit has landed over the end"
             await until(lambda: _is_closed(other.store))
             await check(world, other.store, state=State.CANCELLED)
