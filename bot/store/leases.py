@@ -40,7 +40,8 @@ class Leases:
                 # Materialized: a plan that ran the inner query twice would take more than the limit.
                 "WITH free AS MATERIALIZED (SELECT j.id FROM jobs j WHERE j.open = 1"
                 f" AND (j.lease_until < :now OR (j.lease_owner = :owner AND j.state IN {states.ENDED})"
-                " OR j.lease_until > CASE WHEN j.lease_owner = '' THEN :rests_end ELSE :leases_end END)"
+                " OR j.lease_until > CASE WHEN j.lease_owner = '' THEN CAST(:rests_end AS BIGINT)"
+                " ELSE CAST(:leases_end AS BIGINT) END)"
                 " AND :unreadable NOT LIKE '% ' || j.id || '@' || j.version || ' %'"
                 f" ORDER BY {_FAIR} LIMIT :limit {{skip_locked}})"
                 " UPDATE jobs SET lease_owner = :owner, lease_until = :until"

@@ -90,6 +90,7 @@ async def test_a_command_becomes_a_placeholder_and_then_a_picture(page):
         "remix",
         "original",
         "favourite",
+        "send",
         "delete",
         "report",
     ]
