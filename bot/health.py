@@ -7,6 +7,7 @@ FAILURES = 3  # ... and how many failures of them open the breaker
 PROBE_AFTER_S = 30.0  # when one job may try again, the first time ...
 PROBE_AFTER_MAX_S = 600.0  # ... and at most: each failed probe doubles it
 PROBE_TAKES_S = 180.0  # a probe that says nothing for so long is lost, and another may go
+REST_MOST_S = 600.0  # of whatever rests
 DOUBT_S = 30.0  # how long after a failure others go first, where there are others
 
 WORKED, FAILED = "+", "-"
@@ -30,11 +31,11 @@ class Health:
 
     def bars(self, now: float) -> bool:
         """Whether nobody may go."""
-        return self.opens > 0 and now < self.probe_at
+        return self.opens > 0 and lasts(self.probe_at, now)
 
     def doubts(self, now: float) -> bool:
         """Whether others go first: it failed the last time, a moment ago, or only a probe may go."""
-        return self.opens > 0 or (self.outcomes.endswith(FAILED) and now < self.failed_at + DOUBT_S)
+        return self.opens > 0 or (self.outcomes.endswith(FAILED) and lasts(self.failed_at + DOUBT_S, now))
 
     def after(self, *, worked: bool, now: float) -> "Health":
         """What is known after one more outcome."""
@@ -50,6 +51,11 @@ class Health:
     def probed(self, now: float) -> "Health":
         """As it stands while one job tries: nobody else goes until that is over, or lost."""
         return replace(self, probing=True, probe_at=now + PROBE_TAKES_S)
+
+
+def lasts(until: float, now: float) -> bool:
+    """Whether a rest lasts until then; a longer one than there is was begun by a clock that has been set back."""
+    return 0 < until - now <= REST_MOST_S
 
 
 def _opened(health: Health, opens: int, now: float) -> Health:

@@ -7,7 +7,6 @@ import time
 from collections.abc import Awaitable, Callable, Iterator, Mapping
 from dataclasses import dataclass, field
 
-from bot.ports import Card
 from bot.recent import Recent
 from bot.ways import Fault
 
@@ -16,7 +15,7 @@ _BLIND_S = 60.0  # where we may not look, we don't try each time
 _REMEMBERED = 5_000
 
 Spot = tuple[str, str]  # a channel, and perhaps a thread of it
-# What stands in a place since a moment: a card's name -> the message's key. None where we may not look.
+# What stands in a place since a moment: a message's name -> its key. None where we may not look.
 Read = Callable[[Spot, float], Awaitable[Mapping[str, str] | None]]
 
 
@@ -32,7 +31,7 @@ class _Look:
 
 
 class Orphans:
-    """Remembers which posts certainly made no message, and looks for the others."""
+    """Remembers which posts certainly made no message, and looks for the others; each has a name of its own."""
 
     def __init__(self, read: Read) -> None:
         self._read = read
@@ -40,23 +39,23 @@ class Orphans:
         self._looks = Recent[Spot, _Look](_REMEMBERED)
 
     @contextlib.contextmanager
-    def posting(self, card: Card) -> Iterator[None]:
+    def posting(self, name: str) -> Iterator[None]:
         """A post is on its way: whatever ends it without an answer leaves it as lost, but for a certain no."""
-        self._posts[card.name] = True
+        self._posts[name] = True
         try:
             yield
         except Fault as fault:
-            self._posts[card.name] = fault.doubtful
+            self._posts[name] = fault.doubtful
             raise
-        self._posts.pop(card.name, None)
+        self._posts.pop(name, None)
 
-    def may_be(self, card: Card, *, known_before: bool) -> bool:
-        """Whether a message may stand there that we don't know of."""
-        lost = self._posts.get(card.name)
-        return lost if lost is not None else not (known_before or card.first)
+    def may_be(self, name: str, *, unless: bool) -> bool:
+        """Whether a message may stand there that we don't know of; `unless`: not, as far as others know."""
+        lost = self._posts.get(name)
+        return lost if lost is not None else not unless
 
-    async def find(self, card: Card, spot: Spot, *, since: float) -> str:
-        """The key of a message about this job that was posted since then, or nothing. Raises a fault."""
+    async def find(self, name: str, spot: Spot, *, since: float) -> str:
+        """The key of a message of this name that was posted since then, or nothing. Raises a fault."""
         asked_at = time.monotonic()
         look = self._looks[spot] = self._looks.get(spot) or _Look()
         look.since = min(look.since, since)
@@ -66,9 +65,9 @@ class Orphans:
                 await self._look(look, spot)
             if look.fault is not None:
                 raise look.fault
-            found = look.found.get(card.name, "")
+            found = look.found.get(name, "")
         if found:
-            self._posts.pop(card.name, None)
+            self._posts.pop(name, None)
         return found
 
     async def _look(self, look: _Look, spot: Spot) -> None:

@@ -367,7 +367,8 @@ class Surface(Protocol):
     async def show(self, card: Card, address: Address, handle: Handle | None) -> Handle:
         """Makes the message say what the card says: posts it, edits it, or (card.gone) removes it.
 
-        Tries every way that is open: edit, reply, channel, direct message. Safe to repeat. Raises SurfaceError.
+        Tries every way that is open: edit, reply, channel, direct message. Safe to repeat. Without a handle there may
+        be one all the same, that a killed process posted: it is looked for, to be edited or removed. Raises SurfaceError.
         """
 
     async def tell(self, address: Address, text: str) -> None:

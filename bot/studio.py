@@ -156,10 +156,8 @@ class Studio:
         """Stops a job that goes on; the credits are back at once. Whoever moves the job first wins."""
         found, moved = await self._move_to_cancelled(job, who)
         self._metrics.jobs.labels(str(moved.state), moved.order.model).inc()
-        if self._worker is None or not self._worker.interrupt(moved):
-            # Whoever carries it learns of it when it claims again, within a second.
-            holder = await self._store.leases.holder(job)
-            await self._store.leases.release(holder, [job])
+        if self._worker is not None:  # another process that carries it learns of it when it claims again
+            self._worker.interrupt(moved)
         self._delivery.note(job)
         await stop_drawing(self._providers, found)
         return moved

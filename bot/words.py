@@ -101,6 +101,15 @@ class Words:
         told = " ".join(self.say(one.reason, language, **one.facts) for one in (error, *error.others))
         return f"{told}\n{error.again}" if error.again else told
 
+    def refusal_at_terminal(self, error: Refusal) -> str:
+        """The same in one line for who sits at a terminal, whose commands are others."""
+        told = [self.say(self._at_terminal(one.reason), **one.facts) for one in (error, *error.others)]
+        return " ".join([*told, *([self.say("terminal-again", again=error.again)] if error.again else [])])
+
+    def _at_terminal(self, message_id: str) -> str:
+        own = f"terminal-{message_id}"
+        return own if self.knows(own) else message_id
+
     def style(self, name: str, language: str = "") -> str:
         """A style's name for people; nothing for one of the operator's own."""
         return self.say(f"style-{name}", language) if self.knows(f"style-{name}") else ""

@@ -68,7 +68,7 @@ def refused(refusal: Refusal) -> str:
         return "there is no such job, or what was asked of it is gone; easel jobs list names them"
     from bot.words import Words  # noqa: PLC0415 - the texts and their library, which few commands need
 
-    return Words().refusal(refusal)
+    return Words().refusal_at_terminal(refusal)
 
 
 def _loop_factory() -> Any:

@@ -346,5 +346,5 @@ def _refused(house: App, refusal: Refusal) -> dict[str, Any]:
         "seconds": 0.0,
         "files": [],
         "error": refusal.reason,
-        "error_text": house.words.refusal(refusal),
+        "error_text": house.words.refusal_at_terminal(refusal),
     }

@@ -24,6 +24,7 @@ from bot.jobs.sayings import (
     digest_of,
     first_within_s,
     is_behind,
+    is_due,
     left_to_the_worker,
     remembering,
     says_already,
@@ -131,7 +132,7 @@ class Delivery:
             self.note(job.id)
         return showing_of(left.told or told, message.role)
 
-    def when_ended(self, interrupt: Callable[[Job], bool]) -> None:
+    def when_ended(self, interrupt: Callable[[Job], None]) -> None:
         """Who carries jobs here hears of one that was ended, because nobody would see it."""
         self._unseen.interrupt = interrupt
 
@@ -171,10 +172,9 @@ class Delivery:
             told = carried.told() if carried is not None else None
             if carried is None or told is None or told.job.state.ended:
                 return
-            stale = [
-                m for m in told.messages if m.due_at <= self._store.now() and not self._says(told.job, m)
-            ]
-            if stale and await self._store.leases.holder(job) != self.owner:
+            now = self._store.now()
+            stale = [m for m in told.messages if is_due(m, now) and not self._says(told.job, m)]
+            if stale and not await self._store.leases.carries(self.owner, told.job):
                 return  # Another process has it now, or has ended and told it: what we know is old.
             carried.known = not stale
             for message in stale:
@@ -219,7 +219,7 @@ class Delivery:
             return None
         handle = remembering(handle, card, message.handle)
         await self._store.messages.shown(
-            message, handle, version=job.version, digest=digest_of(card), now=self._store.now()
+            message, handle, version=job.version, digest=digest_of(card), now=self._store.now(), by=self.owner
         )
         return replace(message, handle=handle)
 
@@ -303,7 +303,7 @@ class Delivery:
             behind = [m for m in told.messages if is_behind(job, m, said.get(m.id))]
             now = self._store.now()
             posting = [m for m in behind if m.role == first and self._can_post(m)]
-            due = posting or [m for m in behind if m.due_at <= now or m.id in said]
+            due = posting or [m for m in behind if is_due(m, now) or m.id in said]
             mine = [m for m in due if posting or await self._is_ours(job, m, now=now)]
             if not mine:
                 return _Left(told, wait_s_of(behind, due, now))
@@ -354,7 +354,8 @@ class Delivery:
                 job, message, installed=message.address.surface in self._installed
             )
         try:
-            card = replace(self._card_of(job, message), first=first and message.tries == 0)
+            unsure = message.handle is not None and not message.digest  # what it says now
+            card = replace(self._card_of(job, message), first=first and message.tries == 0, forced=unsure)
             digest = digest_of(card)
             if not job.state.ended and self._goes_on(card, message):
                 said[message.id] = Said(job.version, message.gone, message.tell, digest)
@@ -371,8 +372,10 @@ class Delivery:
         said[message.id] = Said(job.version, message.gone, message.tell, digest)
         if before is not None and before.digest == digest == message.digest and not job.state.ended:
             return None  # It says so already, and so does the record: the next edit brings the version along.
-        shown, now = self._store.messages.shown, self._store.now()
-        record = partial(shown, message, handle, version=job.version, digest=digest, now=now, known=job)
+        shown, now, by = self._store.messages.shown, self._store.now(), self.owner
+        record = partial(
+            shown, message, handle, version=job.version, digest=digest, now=now, known=job, by=by
+        )
         # An edit may have gone over a newer one of another process, which only its record tells.
         return await (record() if message.handle is None else patiently(record, job=job.id))
 
@@ -387,8 +390,6 @@ class Delivery:
         within_s: float,
     ) -> Handle | None:
         """The message's handle, None when it was removed. An edit that would change nothing isn't made."""
-        if card.gone and message.handle is None:
-            return None
         if message.handle is not None and says_already(digest, message, before):
             return message.handle
         if message.handle is not None:

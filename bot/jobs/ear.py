@@ -57,7 +57,8 @@ class Ear:
             if await self._healths.heard(key) is not None and key in self._waiting:
                 self._called.add(key)
             self._new.discard(key)
-        since = (self._looked_at if self._looked_at is not None else now) - _OVERLAP_S
+        # A clock that was set back since would hide what is told by the new time.
+        since = min(self._looked_at if self._looked_at is not None else now, now) - _OVERLAP_S
         self._called |= (await self._healths.heard_since(since)) & self._waiting
         self._waiting -= self._called  # each is told once
         self._looked_at = now

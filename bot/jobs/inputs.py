@@ -123,10 +123,6 @@ class Inputs:
         with suppress(StoreBusy):
             await self._assets.delete(move.discards)
 
-    def age_s(self, job: Job) -> float:
-        """How long ago the job was accepted."""
-        return self._store.now() - job.created_at
-
     async def _judge(self, job: Job, number: int, asset: Asset, policy: Policy) -> tuple[int, Judgement]:
         async with self._turnstile:
             data = await self._assets.read(asset.key)

@@ -10,6 +10,7 @@ from bot.jobs.pacing import LONG_S, TOGETHER_S
 from bot.jobs.progress import Progress
 from bot.jobs.stages import Stages
 from bot.jobs.stopping import Stopping
+from bot.jobs.times import Times
 from bot.jobs.watch import Wait, Watch
 
 
@@ -44,12 +45,12 @@ class Looking:
         self._ear.leave(job)
         self.progress.leave(job.id)
 
-    async def look(self, job: Job, watch: Watch) -> Move | Wait:
+    async def look(self, job: Job, watch: Watch, times: Times) -> Move | Wait:
         """Polls when it is time by what was learned of the model, within the provider's limit."""
         listens = self._stages.listens(job)
         if not watch.planned:
             watch.planned = True
-            return await self._until_next(job, 0.0, listens=listens)
+            return await self._until_next(job, times, 0.0, listens=listens)
         if not watch.has_turn:
             wait_s = self._pace.take_turn(job.order.provider)
             watch.has_turn = wait_s >= LONG_S
@@ -59,18 +60,18 @@ class Looking:
                 return Wait(0)
         watch.has_turn = False
         self._ear.take(job)
-        watch.looked_at = self._now()
+        watch.looked_at, watch.looked_s = self._now(), times.drawn_s
         step = await self._stages.watch(job, watch)
         if isinstance(step, Move):
             return step
-        watch.unfinished_at = watch.looked_at
+        watch.unfinished_s = watch.looked_s
         if step.pending is not None and self.progress.note(job.id, step.pending):
             self._delivery.refresh_soon(job.id)
-        return await self._until_next(job, step.seconds, listens=listens)
+        return await self._until_next(job, times, step.seconds, listens=listens)
 
-    async def _until_next(self, job: Job, least_s: float, *, listens: bool) -> Wait:
+    async def _until_next(self, job: Job, times: Times, least_s: float, *, listens: bool) -> Wait:
         """By the pace, and not before it is asked for; sooner where the job's service has called meanwhile."""
-        wait_s = await self._pace.plan(job, now=self._now())
+        wait_s = await self._pace.plan(job, drawn_s=times.drawn_s or 0.0)
         if wait_s >= LONG_S:
             wait_s -= TOGETHER_S / 2  # who is parked comes so much later in the mean
         if not listens:

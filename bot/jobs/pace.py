@@ -68,13 +68,13 @@ class Pace:
         known = self._memories.get(model)
         return self._policy.usual_s(known[1] if known else self._first_guess(model))
 
-    async def plan(self, job: Job, *, now: float) -> float:
-        """Counts the job among those under way; answers in how many seconds to look at its operation next."""
+    async def plan(self, job: Job, *, drawn_s: float) -> float:
+        """Counts the job, drawn for so long, among those under way; answers in how many seconds to look at it next."""
         memory = await self._memory(job.order.model)
         load = self._loads.setdefault(job.order.provider, _Load())
         load.count(job.id, self._policy.load(memory))
         budget = self._policy.budget(load.total, self._limits.get(job.order.provider, 0.0))
-        return self._policy.next_poll(now - (job.submitted_at or now), memory, budget)
+        return self._policy.next_poll(drawn_s, memory, budget)
 
     def leave(self, job: str) -> None:
         """The job needs no more looks, whoever drew it at last: the others may have its share."""
@@ -86,16 +86,9 @@ class Pace:
         bucket = self._buckets.get(provider)
         return 0.0 if bucket is None else bucket.reserve(self._clock())
 
-    async def learn(self, job: Job, finished_at: float, *, unfinished_at: float | None = None) -> None:
+    async def learn(self, model: str, drawn_s: float, *, unfinished_s: float | None = None) -> None:
         """Remembers how long a generation took, between the last look that found it under way and this one."""
-        if job.submitted_at is None:
-            return
-        model = job.order.model
-        memory = self._policy.learn(
-            await self._memory(model),
-            finished_at - job.submitted_at,
-            unfinished_at_s=unfinished_at - job.submitted_at if unfinished_at is not None else None,
-        )
+        memory = self._policy.learn(await self._memory(model), drawn_s, unfinished_at_s=unfinished_s)
         self._memories[model] = (self._clock(), memory)
         if self._clock() - self._kept_at.get(model, -math.inf) < _KEPT_EVERY_S:
             return

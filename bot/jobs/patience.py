@@ -21,6 +21,17 @@ def pause_s(turn: int) -> float:
     return PAUSES_S[min(turn, len(PAUSES_S) - 1)]
 
 
+async def for_a_while(act: Callable[[], Awaitable[T]]) -> T:
+    """Does it as soon as it can be done, within some twenty seconds. Raises StoreBusy."""
+    for wait_s in PAUSES_S[:-1]:
+        try:
+            return await act()
+        except StoreBusy as error:
+            log.info("the store is busy: once more", problem=str(error))
+            await asyncio.sleep(wait_s)
+    return await act()
+
+
 async def patiently(act: Callable[[], Awaitable[T]], *, job: str) -> T:
     """Does it as soon as it can be done; whoever cancels (a deadline, a stop) bounds it."""
     for turn in count():

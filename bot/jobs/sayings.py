@@ -15,6 +15,7 @@ log = structlog.get_logger()
 
 ELSEWHERE_S = 30.0  # how often a message of a surface that isn't here is looked at
 SHOW_TIMEOUT_S = 45.0  # of one post or edit
+PUT_OFF_MOST_S, LOST_MOST_S = 3_600.0, 90_000.0
 _FIRST_MARGIN_S = 0.5
 
 
@@ -61,6 +62,12 @@ def is_behind(job: Job, message: Message, said: Said | None) -> bool:
         return True
     # What we said of a live job is right, and its record comes along with the next edit.
     return message.shown < job.version and (said is None or job.state.ended)
+
+
+def is_due(message: Message, now: float) -> bool:
+    """Whether its time has come; what is put off for longer than anything is was put off by a clock that has been set back."""
+    wait_s = message.due_at - now
+    return wait_s <= 0 or wait_s > (PUT_OFF_MOST_S if message.lost_at is None else LOST_MOST_S)
 
 
 def showing_of(told: Snapshot, role: Role) -> Showing:

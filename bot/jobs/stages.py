@@ -97,8 +97,7 @@ class Stages:
         except Lacking as lacking:
             return _lacks(lacking)
         except NotYet as trouble:
-            watch.waits += 1
-            late = watch.waits >= GIVEN_TRIES and self._inputs.age_s(job) > GIVEN_WITHIN_S
+            late = watch.wait_again() > GIVEN_WITHIN_S and watch.waits >= GIVEN_TRIES
             if late or (trouble.soon and watch.waits > 1):
                 return _lacks(trouble.lasting)
             log.info("a picture that is given is not there yet", job=job.id, problem=trouble.lasting.reason)

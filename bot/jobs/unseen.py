@@ -52,9 +52,7 @@ class Unseen:
         self._words = words
         self._metrics = metrics
         self._rng = rng
-        self.interrupt: Callable[[Job], bool] = lambda _job: (
-            False
-        )  # whoever carries jobs here hears of an end
+        self.interrupt: Callable[[Job], None] = lambda _job: None  # whoever carries jobs here hears of an end
 
     async def failed(self, job: Job, message: Message, error: SurfaceError) -> Snapshot | None:
         """What becomes of a message that could not be shown just now."""
@@ -111,9 +109,7 @@ class Unseen:
         except LostJob:
             return await self._store.messages.told(job.id)
         self._metrics.jobs.labels(str(moved.state), moved.order.model).inc()
-        if not self.interrupt(moved):
-            # Whoever carries it learns of it when it claims again.
-            await self._store.leases.release(await self._store.leases.holder(job.id), [job.id])
+        self.interrupt(moved)  # another process that carries it learns of it when it claims again
         return await self._store.messages.told(message.job)
 
     async def _lose(self, job: Job, message: Message, *, now: float) -> Snapshot | None:

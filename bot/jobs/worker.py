@@ -11,7 +11,7 @@ import structlog
 
 from bot.errors import LostJob, StoreBusy
 from bot.job import Job, Move, State
-from bot.jobs.deadline import within_deadline
+from bot.jobs.deadline import grant_last_look, within_deadline
 from bot.jobs.delivery import Delivery
 from bot.jobs.ear import EVERY_S, Ear
 from bot.jobs.line import Line
@@ -22,9 +22,12 @@ from bot.jobs.parking import Parking
 from bot.jobs.patience import patiently, pause_s
 from bot.jobs.stages import Stages
 from bot.jobs.stopping import Stopping
+from bot.jobs.strays import Strays
+from bot.jobs.times import Times
 from bot.jobs.watch import Running, Wait, Watch
 from bot.settings import WorkerSection
 from bot.store import Store
+from bot.store.leases import RESTS_MOST_S
 from bot.telemetry import Metrics
 
 log = structlog.get_logger()
@@ -64,7 +67,7 @@ class Worker:
         self.line = Line(settings.in_flight)
         self._carried: dict[str, Running] = {}
         self._taken_over: set[str] = set()  # of those: which another process has had before
-        self._strays: set[str] = set()  # leased to us at the last renewal, and carried by nobody
+        self._strays = Strays()
         self._parking = Parking()
         self._stopping = Stopping()
         self._looking = Looking(
@@ -89,18 +92,14 @@ class Worker:
         if job.id not in self._carried and not self._stopping.is_set():
             self._begin(job, after=None)
 
-    def interrupt(self, job: Job) -> bool:
-        """Somebody ended the job: drops what is done for it here, and sees that its messages say so.
-
-        Answers whether the job is carried here.
-        """
+    def interrupt(self, job: Job) -> None:
+        """Somebody ended the job: where it is carried here, drops what is done for it, and sees that its messages say so."""
         carried = self._carried.get(job.id)
-        if carried is None or self._stopping.is_set():
-            return False
+        if carried is None or carried.moving or self._stopping.is_set():
+            return
         task = carried.task
         self._drop(carried)
         self._begin(job, after=task)
-        return True
 
     async def run(self) -> None:
         """Claims and renews until stopped."""
@@ -172,7 +171,7 @@ class Worker:
                 self._taken_over.add(job.id)
                 self.take(job)
             elif job.state.ended and job.version > carried.job.version:
-                self.interrupt(job)  # Another process cancelled it, and gave us its lease back.
+                self.interrupt(job)  # Another process cancelled it.
 
     async def _say_places(self) -> None:
         """The places in line, to those who come next; the platforms' edits are for pictures first."""
@@ -190,7 +189,8 @@ class Worker:
         for job in carried - mine:
             if running := self._carried.get(job):
                 await self._look_after(job, running)
-        await self._let_strays_go(mine - set(self._carried))
+        if left := self._strays.renewed(mine - set(self._carried)):
+            await self._store.leases.release(self.owner, left)
 
     async def _look_after(self, job: str, running: Running) -> None:
         """Not ours any more, or ended a moment ago, or while we ask; a job that is closing here ends by itself."""
@@ -205,19 +205,13 @@ class Worker:
         elif found is not None and found.state.ended and found.version > running.job.version:
             self.interrupt(found)  # Another process has ended and told it, and nobody claims it any more.
 
-    async def _let_strays_go(self, strays: set[str]) -> None:
-        """A lease that was renewed twice with nobody at work would hold its job for ever."""
-        long_ago = strays & self._strays
-        if long_ago:
-            await self._store.leases.release(self.owner, sorted(long_ago))
-        self._strays = strays - long_ago
-
     # ── One job ──────────────────────────────────────────────────────────────────────────────────────
 
     def _begin(self, job: Job, *, after: asyncio.Task[None] | None) -> None:
         self._join(job)
         self._delivery.carry(job)
-        running = self._carried[job.id] = Running(job, was_over=job.state.ended)
+        times = Times.of(job, now=self._store.now())
+        running = self._carried[job.id] = Running(job, times, was_over=job.state.ended)
         self._go_on(running, after=after)
 
     def _go_on(self, running: Running, *, after: asyncio.Task[None] | None = None) -> None:
@@ -293,6 +287,7 @@ class Worker:
                 if found is None:
                     return None
                 running.job, running.was_over = found, found.state.ended
+                running.times.read_again(found, now=self._store.now())
             return await self._carry_to_end(running)
         except LostJob:
             # A cancel, another replica, or our own move whose answer was lost: the table knows.
@@ -321,13 +316,13 @@ class Worker:
             # Between "about to ask" and asking there is no stopping: it would leave a doubt for nothing.
             if self._stopping.is_set() and not job.state.uncertain:
                 return None
-            wait_s = min(job.due_at, job.deadline_at) - self._store.now()
+            wait_s = running.times.wait_s
             if wait_s > 0 and running.waited != job.version:
                 running.waited = job.version
                 return wait_s
-            step = await self._run(job, partial(self._step, job, watch))
+            step = await within_deadline(running, partial(self._step, running, watch), self._metrics)
             if isinstance(step, Wait):
-                return max(_WAIT_LEAST_S, min(step.seconds, job.deadline_at - self._store.now()))
+                return max(_WAIT_LEAST_S, min(step.seconds, running.times.left_s))
             await self._move(running, step, watch)
         return await self._tell(running)
 
@@ -337,14 +332,16 @@ class Worker:
         watch = Watch(found=job.state.asked, taken_over=job.id in self._taken_over)
         if job.state.asked:
             self.line.resume(job)
+            watch.planned = watch.taken_over and await grant_last_look(running, self._store)
         if job.state.uncertain:
-            step = await self._run(job, partial(self._stages.recover, job))
+            step = await within_deadline(running, partial(self._stages.recover, job), self._metrics)
             assert isinstance(step, Move)
             await self._move(running, step, watch)
         return watch
 
-    async def _step(self, job: Job, watch: Watch) -> Move | Wait:
+    async def _step(self, running: Running, watch: Watch) -> Move | Wait:
         """The one thing to be done next, by the state; the type checker asks for a new state's."""
+        job = running.job
         match job.state:
             case State.ACCEPTED:
                 return await self._stages.screen(job, watch)
@@ -355,18 +352,19 @@ class Worker:
             case State.SUBMITTING:
                 return await self._stages.submit(job, found=watch.found)
             case State.RENDERING:
-                return await self._looking.look(job, watch)
+                return await self._looking.look(job, watch, running.times)
             case State.FINISHED | State.REFUSED | State.FAILED | State.WITHHELD | State.CANCELLED:
                 raise AssertionError("nothing is left to do for a job that has ended")
 
-    async def _run(self, job: Job, act: Callable[[], Awaitable[Move | Wait]]) -> Move | Wait:
-        return await within_deadline(job, act, now=self._store.now(), metrics=self._metrics)
-
     async def _move(self, running: Running, step: Move, watch: Watch) -> None:
         job = running.job
-        step = replace(step, looks=watch.take())
-        moved = await patiently(lambda: self._store.jobs.move(job, step, now=self._store.now()), job=job.id)
-        running.job = moved
+        step, drawn_s = replace(step, looks=watch.take()), watch.looked_s or running.times.drawn_s
+        with running.moves():
+            moved = await patiently(
+                lambda: self._store.jobs.move(job, step, now=self._store.now()), job=job.id
+            )
+            running.job = moved
+        running.times.moved(step)
         await self._stages.remember(job, step)
         if not moved.state.asked:
             self.line.leave(job.id)
@@ -374,10 +372,8 @@ class Worker:
             self._count(moved)
         self._join(moved)
         self._delivery.moved(moved)
-        if moved.state is State.FINISHED:
-            await self._pace.learn(
-                job, watch.looked_at or moved.ended_at or self._store.now(), unfinished_at=watch.unfinished_at
-            )
+        if moved.state is State.FINISHED and drawn_s is not None:
+            await self._pace.learn(job.order.model, drawn_s, unfinished_s=watch.unfinished_s)
 
     def _count(self, job: Job) -> None:
         self._metrics.jobs.labels(str(job.state), job.order.model).inc()
@@ -392,9 +388,12 @@ class Worker:
         """Stays with an ended job until all its messages say so; a long wait is nobody's."""
         job = running.job.id
         wait_s = await self._delivery.tell(job)
-        if wait_s is None and running.was_over:  # Taken up again for a message's sake, and there is none.
+        if wait_s is None and running.was_over:
+            if job in self._taken_over and await self._store.messages.show_again(job, now=self._store.now()):
+                return await self._delivery.tell(job)  # An edit of who died may have come over what was told.
             await self._store.messages.close(job)
         elif wait_s is not None and wait_s > _REST_S:
-            await self._store.leases.rest(self.owner, job, until=self._store.now() + wait_s)
+            until = self._store.now() + min(wait_s, RESTS_MOST_S)
+            await self._store.leases.rest(self.owner, job, until=until)
             return None
         return wait_s

@@ -6,7 +6,7 @@ from datetime import UTC, date, datetime, timedelta
 from enum import StrEnum
 from types import MappingProxyType
 
-from bot.health import Health, Route
+from bot.health import Health, Route, lasts
 from bot.model import Model
 
 WARNED_DAYS = 30  # so long before its end a model is warned of
@@ -85,9 +85,9 @@ class Openness:
     def is_ours(self, model: Model, now: float) -> bool:
         """Whether our key may use it, whatever else there is."""
         for provider in ("", model.provider):
-            if now < self._closed_until.get((provider, model.id), -math.inf):
+            if lasts(self._closed_until.get((provider, model.id), -math.inf), now):
                 return False
-        if now < self._paused_until.get(model.provider, -math.inf):
+        if lasts(self._paused_until.get(model.provider, -math.inf), now):
             return False
         listed = self._open_names.get(model.provider)
         return listed is None or model.wire_name.casefold() in listed
@@ -98,7 +98,7 @@ class Openness:
 
     def is_doubtful(self, model: Model, now: float) -> bool:
         """Whether others go first, where there are others."""
-        refused = now < self._doubted_until.get(model.provider, -math.inf)
+        refused = lasts(self._doubted_until.get(model.provider, -math.inf), now)
         return refused or self.health(model).doubts(now) or self._is_past_upstream(model, now)
 
     def ends_of(self, model: Model) -> date | None:

@@ -9,6 +9,8 @@ from bot.store.reading import with_assets
 from bot.store.rows import millis
 
 _UNREADABLE_MAX = 1000
+# What ends later was given by a clock that has been set back since.
+RESTS_MOST_S, _LEASES_MOST_S = 3_600.0, 600.0
 
 # Whoever has the fewest pictures under way goes first; of these who has waited longest, by their priority.
 _FAIR = (
@@ -27,7 +29,7 @@ class Leases:
         ] = {}  # jobs at their versions, oldest first: another Easel's to carry
 
     async def claim(self, owner: str, *, now: float, lease_s: float, limit: int) -> list[Job]:
-        """Takes open jobs that nobody works on.
+        """Takes open jobs that nobody works on, and those of the owner's own that have ended, perhaps by another's hand.
 
         One that can't be read is given back at once, for whoever can read it, and isn't taken again by us
         until it has changed; the others are taken.
@@ -37,13 +39,18 @@ class Leases:
             rows = yield sql(
                 # Materialized: a plan that ran the inner query twice would take more than the limit.
                 "WITH free AS MATERIALIZED (SELECT j.id FROM jobs j WHERE j.open = 1"
-                " AND j.lease_until < :now AND :unreadable NOT LIKE '% ' || j.id || '@' || j.version || ' %'"
+                f" AND (j.lease_until < :now OR (j.lease_owner = :owner AND j.state IN {states.ENDED})"
+                " OR j.lease_until > CASE WHEN j.lease_owner = '' THEN CAST(:rests_end AS BIGINT)"
+                " ELSE CAST(:leases_end AS BIGINT) END)"
+                " AND :unreadable NOT LIKE '% ' || j.id || '@' || j.version || ' %'"
                 f" ORDER BY {_FAIR} LIMIT :limit {{skip_locked}})"
                 " UPDATE jobs SET lease_owner = :owner, lease_until = :until"
                 " WHERE id IN (SELECT id FROM free) RETURNING *",
                 owner=owner,
                 until=millis(now + lease_s),
                 now=millis(now),
+                rests_end=millis(now + RESTS_MOST_S),
+                leases_end=millis(now + max(_LEASES_MOST_S, 10 * lease_s)),
                 limit=limit,
                 unreadable=f" {' '.join(self._unreadable)} ",
             )
@@ -85,6 +92,20 @@ class Leases:
 
         return await self._database.read(steps)
 
+    async def carries(self, owner: str, job: Job) -> bool:
+        """Whether the lease is this owner's, and nobody has moved the job on."""
+
+        def steps() -> Steps[bool]:
+            rows = yield sql(
+                "SELECT id FROM jobs WHERE id = :id AND lease_owner = :owner AND version = :version",
+                id=job.id,
+                owner=owner,
+                version=job.version,
+            )
+            return bool(rows)
+
+        return await self._database.read(steps)
+
     async def open_ones(self, jobs: Iterable[str]) -> set[str]:
         """Which of these are open: something is still to be done or told."""
 
@@ -98,7 +119,7 @@ class Leases:
         return await self._database.read(steps)
 
     async def rest(self, owner: str, job: str, *, until: float) -> None:
-        """Gives back a job with which nothing is to be done before then: nobody claims it meanwhile."""
+        """Gives back a job with which nothing is to be done before then, in RESTS_MOST_S at most: nobody claims it meanwhile."""
 
         def steps() -> Steps[None]:
             yield sql(

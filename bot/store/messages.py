@@ -107,17 +107,20 @@ class MessageTable:
         digest: str,
         now: float,
         known: Job | None = None,
+        by: str = "",
     ) -> Snapshot | None:
         """The message says this version now; a job that has ended and is told everywhere is closed.
 
+        Not where somebody else than `by` carries it: an edit of theirs may be under way, which they tell again, and
+        whoever takes over from a dead one shows the end once more.
         A message that somebody wants removed since we looked at it stays behind. Answers how the job and
         its messages stand after it, as the verbs below do: what changed meanwhile needs no further look.
         `known` is the job as the message says it; while that is its version, it isn't read again.
         """
 
         def steps() -> Steps[Snapshot | None]:
-            present, ended = yield from lock_job(message.job)
-            same = known if known is not None and known.version == present else None
+            job = yield from lock_job(message.job)
+            same = known if known is not None and known.version == job.version else None
             yield sql(
                 "UPDATE messages SET key = :key, data_json = :data, digest = :digest, tries = 0, given_up = 0,"
                 f" {ONE_MORE_LINE}, refused = 0, lost_at = NULL, due_at = :now,"
@@ -132,11 +135,28 @@ class MessageTable:
                 line=line_of_edit(Became.SHOWN, now=now, version=version),
                 now=millis(now),
             )
-            if ended and version < present:  # over the end, which another process may have told and closed
+            if (
+                job.ended and version < job.version
+            ):  # over the end, which another process may have told and closed
                 yield sql(f"UPDATE jobs SET open = 1, {WAKE} WHERE id = :job AND open = 0", job=message.job)
-            elif ended:
+            elif job.ended and job.carrier in ("", by):
                 yield from close_when_told(message.job)
             return (yield from _told(message.job, same))
+
+        return await self._database.write(steps)
+
+    async def show_again(self, job: str, *, now: float) -> bool:
+        """What the messages of an open job say is said once more, whatever is known of it; answers whether there is one."""
+
+        def steps() -> Steps[bool]:
+            yield from lock_job(job)
+            rows = yield sql(
+                "UPDATE messages SET shown = 0, digest = '', due_at = :now WHERE job = :job AND key IS NOT NULL"
+                " AND given_up = 0 AND EXISTS (SELECT 1 FROM jobs WHERE id = :job AND open = 1) RETURNING id",
+                job=job,
+                now=millis(now),
+            )
+            return bool(rows)
 
         return await self._database.write(steps)
 

@@ -3,6 +3,8 @@
 Locks are taken in one order everywhere: the job, its accounts, the meters, its messages.
 """
 
+from typing import NamedTuple
+
 from bot.errors import LostJob
 from bot.job import ENDS, Asset, Job, Move, State
 from bot.ports import Severity
@@ -192,13 +194,20 @@ def _insert_asset(job: str, asset: Asset, *, now: float) -> Steps[None]:
 # ── What is left to do ───────────────────────────────────────────────────────────────────────────────
 
 
-def lock_job(job: str) -> Steps[tuple[int, bool]]:
-    """Makes whoever writes about this job wait for us; what is read after it is not stale.
+class Locked(NamedTuple):
+    """A job that nobody else changes until we are done."""
 
-    Answers its version, and whether it has ended.
-    """
-    rows = yield sql("SELECT version, state FROM jobs WHERE id = :job {for_update}", job=job)
-    return (int(rows[0]["version"]), rows[0]["state"] in ENDS) if rows else (0, False)
+    version: int = 0
+    ended: bool = False
+    carrier: str = ""  # who holds its lease, or held it last and may have died since
+
+
+def lock_job(job: str) -> Steps[Locked]:
+    """Makes whoever writes about this job wait for us; what is read after it is not stale."""
+    rows = yield sql("SELECT version, state, lease_owner FROM jobs WHERE id = :job {for_update}", job=job)
+    if not rows:
+        return Locked()
+    return Locked(int(rows[0]["version"]), rows[0]["state"] in ENDS, rows[0]["lease_owner"])
 
 
 def close_when_told(job: str) -> Steps[None]:

@@ -1,11 +1,16 @@
 """A deed counts once: an event that is told again, or a double click, is known by its mark, on all replicas."""
 
+import contextlib
 import hashlib
+from collections.abc import Iterator
 
+from bot.errors import StoreBusy
+from bot.recent import Recent
 from bot.studio import Studio
 from bot.talk.deeds import Asked, Deed, Filled, Held, Pressed, Reacted, Spoken, Typed
 
-DOUBLE_CLICK_S, REACTION_S = 3.0, 60.0  # ruling 8
+EVENT_S, DOUBLE_CLICK_S, REACTION_S = 7 * 86_400.0, 3.0, 60.0  # ruling 8
+_REMEMBERED = 5_000
 
 
 class Once:
@@ -13,28 +18,44 @@ class Once:
 
     def __init__(self, studio: Studio) -> None:
         self._studio = studio
+        self._undone = Recent[str, bool](_REMEMBERED)  # marks of what could not be done
+
+    @contextlib.contextmanager
+    def doing(self, deed: Deed) -> Iterator[None]:
+        """For the block; what the store kept from being done is new when it comes again. Raises StoreBusy."""
+        try:
+            yield
+        except StoreBusy:
+            for event, _ in _marks(deed)[-1:]:
+                self._undone[event] = True
+            raise
 
     async def mark(self, deed: Deed) -> bool:
         """Marks a deed as seen. Returns whether it is a new one, and no event told again or double click."""
-        who = deed.who
-        match deed:
-            case Typed() | Spoken():
-                return True  # The books know an order by its key.
-            case Asked() | Held():
-                return await self._studio.mark_seen(deed.key)
-            case Filled():
-                # The same words again at once, from another click; another text is another order.
-                filled = (deed.text, sorted(deed.options.items()), deed.begun, deed.pictures)
-                words = hashlib.sha256(repr(filled).encode()).hexdigest()
-                click = f"fill:{who.surface}:{who.user}:{words}"
-                return await self._studio.mark_seen(click, again_after_s=DOUBLE_CLICK_S)
-            case Pressed():
-                control = f"{deed.message}:{deed.do}:{deed.job}:{deed.role}:{deed.index}"
-                click = f"press:{who.surface}:{control}:{who.user}"
-                return await self._studio.mark_seen(f"{deed.key}:press") and await self._studio.mark_seen(
-                    click, again_after_s=DOUBLE_CLICK_S
-                )
-            case Reacted():
-                # Put, taken back and put once more counts once a minute.
-                event = f"reaction:{who.surface}:{deed.message}:{who.user}:{deed.emoji or deed.sign}"
-                return await self._studio.mark_seen(event, again_after_s=REACTION_S)
+        fresh, event = True, ""
+        for event, again_after_s in _marks(deed):
+            fresh = await self._studio.mark_seen(event, again_after_s=again_after_s) and fresh
+        return self._undone.pop(event, False) or fresh
+
+
+def _marks(deed: Deed) -> tuple[tuple[str, float], ...]:
+    """What is marked, each for how many seconds; the last is the same for the same deed done again."""
+    who = deed.who
+    match deed:
+        case Typed() | Spoken():
+            return ()  # The books know an order by its key.
+        case Asked() | Held():
+            return ((deed.key, EVENT_S),)
+        case Filled():
+            # The same words again at once, from another click; another text is another order.
+            filled = (deed.text, sorted(deed.options.items()), deed.begun, deed.pictures)
+            words = hashlib.sha256(repr(filled).encode()).hexdigest()
+            return ((f"fill:{who.surface}:{who.user}:{words}", DOUBLE_CLICK_S),)
+        case Pressed():
+            control = f"{deed.message}:{deed.do}:{deed.job}:{deed.role}:{deed.index}"
+            click = f"press:{who.surface}:{control}:{who.user}"
+            return (f"{deed.key}:press", EVENT_S), (click, DOUBLE_CLICK_S)
+        case Reacted():
+            # Put, taken back and put once more counts once a minute.
+            event = f"reaction:{who.surface}:{deed.message}:{who.user}:{deed.emoji or deed.sign}"
+            return ((event, REACTION_S),)

@@ -20,6 +20,7 @@ from bot.errors import NotAllowed, NotThere, Refusal, StoreBusy
 from bot.events import Event
 from bot.handling import Handling
 from bot.job import Message, Placed, Showing
+from bot.jobs.patience import for_a_while
 from bot.keepsakes import Keepsakes
 from bot.ports import Ask, Card, Do, Gallery, Place, Requester
 from bot.purchases import Purchases
@@ -86,7 +87,8 @@ class Talk:
     async def do(self, deed: Deed) -> Answer:
         """Does it, once for its key. Never raises: what can't be had is a Note that says why."""
         try:
-            return await self._answer(deed)
+            answer = partial(self._answer, deed)  # who makes a gesture can hardly be told to make it again
+            return await (for_a_while(answer) if isinstance(deed, Reacted) else answer())
         except Refusal as refusal:
             return await self._why_not.answer(deed, refusal)
         except StoreBusy as error:
@@ -108,9 +110,10 @@ class Talk:
         """
         return await self._handling.told(who)
 
-    async def find(self, surface: str, key: str) -> Message | None:
-        """Our message that a press or a reaction belongs to, by its handle's key."""
-        return await self._studio.find(surface, key)
+    async def find(self, surface: str, key: str, *, patiently: bool = False) -> Message | None:
+        """Our message that a press or a reaction belongs to, by its handle's key. Raises StoreBusy; `patiently`, not at once."""
+        find = partial(self._studio.find, surface, key)
+        return await (for_a_while(find) if patiently else find())
 
     async def pictures(self, who: Requester, *, keys: str, since: float) -> list[Message]:
         """Our messages that show finished pictures, the newest picture first; their handles' keys begin with `keys`.
@@ -169,13 +172,14 @@ class Talk:
             deed = await self._with_job(deed)
         if not deed.retold and not await self._once.mark(deed):
             return Nothing()
-        try:
-            return await self._do(deed)
-        except NotAllowed as refusal:
-            # Easel may have kept a channel's name in place of its id: then no channel is the one that is open.
-            if refusal.reason != "channel-closed" or not await self._rulemaking.put_names_right(deed.who):
-                raise
-            return await self._do(deed)
+        with self._once.doing(deed):
+            try:
+                return await self._do(deed)
+            except NotAllowed as refusal:
+                # Easel may have kept a channel's name in place of its id: then no channel is the one that is open.
+                if refusal.reason != "channel-closed" or not await self._rulemaking.put_names_right(deed.who):
+                    raise
+                return await self._do(deed)
 
     async def _do(self, deed: Deed) -> Answer:  # noqa: C901, PLR0911 - one arm a deed, and none can be forgotten
         match deed:

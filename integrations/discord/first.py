@@ -27,7 +27,8 @@ async def say_first(
 
     After a try whose answer was lost every refusal is doubtful: one of those before may have been heard.
     """
-    until, pauses, lost = where.asked_at + FIRST_WITHIN_S, [*_PAUSES_S], False
+    # Where the clock was set back meanwhile there is no more time for that.
+    until, pauses, lost = min(where.asked_at, clock()) + FIRST_WITHIN_S, [*_PAUSES_S], False
     while True:
         try:
             return await rest.once(path, response, files=files, within_s=until - clock())

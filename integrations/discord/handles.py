@@ -61,15 +61,18 @@ def _buttons(rows: Sequence[Mapping[str, Any]]) -> list[Mapping[str, Any]]:
     return [one for row in rows for one in row.get("components") or ()]
 
 
-def nonce_of(card: Card, *, anew: bool = False) -> str:
-    """What makes a repeated post the same post, in at most 25 letters; `anew`: another than the first one.
+def nonce_of(card: Card) -> str:
+    """What makes a repeated first post the same post, in at most 25 letters.
 
     A job's id has 26, of which the first is a 0 for another thousand years.
     """
     role = str(card.role).partition(":")[2]
-    if anew:
-        return f"{card.job[2:]}"[: 23 if role else 24] + "-" + role
     return f"{card.job[1:]}"[: 24 if role else 25] + role
+
+
+def nonce_anew(instead_of: str) -> str:
+    """The same for the message that stands in place of another: another than the first one's."""
+    return f"-{instead_of}"
 
 
 def removed(handle: Handle) -> Handle:

@@ -1,7 +1,7 @@
 """What people do on Discord -> deeds: commands, menus, buttons, lists, forms, reactions, and what they say to us."""
 
 import re
-from collections.abc import Mapping
+from collections.abc import Callable, Coroutine, Mapping
 from contextlib import nullcontext
 from dataclasses import replace
 from enum import Enum, auto
@@ -12,7 +12,7 @@ import discord
 import structlog
 
 from bot.background import Background
-from bot.errors import NotThere
+from bot.errors import NotThere, StoreBusy
 from bot.ports import MAIN, Do
 from bot.talk.answers import Choice, Note
 from bot.talk.changes import begins_edit
@@ -46,6 +46,8 @@ from integrations.discord.said import answered, is_hidden, is_mentioned, is_name
 
 log = structlog.get_logger()
 
+Refuse = Callable[[Caller], Coroutine[Any, Any, None]]
+
 _CHOICE_LIMIT = 100
 _PRIVATE = re.compile(r"[-‐-―]private\b", re.IGNORECASE)
 _WITH_FORMS = {Do.REMIX, Do.EDIT, Do.REWORD, Topic.CREATE}
@@ -69,6 +71,7 @@ class Hearing:
         replies: Replies,
         answers: Answers,
         background: Background,
+        told: Background,
         menus: Mapping[str, Do],
         pictures: Pictures,
     ) -> None:
@@ -76,6 +79,7 @@ class Hearing:
         self._replies = replies
         self._answers = answers
         self._background = background
+        self._told = told  # who is told that too much is under way
         self._menus = menus
         self._pictures = pictures
         self._catching_up: set[int | None] = set()  # shards that hear what they missed
@@ -88,12 +92,24 @@ class Hearing:
         """What a shard hears is news again."""
         self._catching_up.discard(shard)
 
+    def _begin(self, caller: Caller, work: Coroutine[Any, Any, None], refuse: Refuse) -> None:
+        """Does it beside the reader. Where all have too much under way, or this person alone, they are told so."""
+        if not self._background.start(work, whose=caller.who.user):
+            self._told.start(refuse(caller), whose=caller.who.user)
+
+    async def _tell_busy(self, caller: Caller) -> None:
+        await self._replies.tell(caller, self._replies.say(caller, "busy"))
+
+    async def _offer_nothing(self, caller: Caller) -> None:
+        await self._replies.offer(caller, [])
+
     # ── Interactions ─────────────────────────────────────────────────────────────────────────────────
 
     def hear(self, session: Session) -> None:
         """A command, a menu, a button, a list, a form, or an option that is being typed."""
         caller = caller_of(session, replayed=bool(self._catching_up))
-        self._background.start(self._hear(caller, session))
+        typing = session.type is discord.InteractionType.autocomplete
+        self._begin(caller, self._hear(caller, session), self._offer_nothing if typing else self._tell_busy)
 
     async def _hear(self, caller: Caller, session: Session) -> None:
         if session.type is discord.InteractionType.autocomplete:
@@ -163,14 +179,18 @@ class Hearing:
         """What an option can be."""
         chosen = chosen_of(session)
         of_admin = chosen.name == ADMIN
-        found = await self._talk.suggest(
-            caller.who,
-            SUGGESTED[chosen.focused] if of_admin else chosen.focused,
-            str(chosen.given[chosen.focused]),
-            place=None if of_admin else caller.place,
-            model=chosen.given.get(MODEL) or "",
-            several=of_admin,
-        )
+        try:
+            found = await self._talk.suggest(
+                caller.who,
+                SUGGESTED[chosen.focused] if of_admin else chosen.focused,
+                str(chosen.given[chosen.focused]),
+                place=None if of_admin else caller.place,
+                model=chosen.given.get(MODEL) or "",
+                several=of_admin,
+            )
+        except StoreBusy as error:  # what is typed is taken all the same
+            log.warning("nothing can be suggested now", problem=str(error))
+            found = []
         fitting = [one for one in found if max(len(one.label), len(one.value)) <= _CHOICE_LIMIT]
         await self._replies.offer(caller, [_choice(one) for one in fitting])
 
@@ -181,16 +201,19 @@ class Hearing:
         by_bot = payload.member is not None and payload.member.bot
         by_us = client.user is not None and payload.user_id == client.user.id
         if payload.emoji.id is None and payload.emoji.name in SIGNS and not by_bot and not by_us:
-            self._background.start(self._react(payload, client))
+            ours = client.user is not None and payload.message_author_id == client.user.id
+            caller = reactor(payload, client, silent=not ours)
+            self._begin(caller, self._react(caller, payload), self._tell_busy)
 
-    async def _react(self, payload: discord.RawReactionActionEvent, client: discord.Client) -> None:
+    async def _react(self, caller: Caller, payload: discord.RawReactionActionEvent) -> None:
         """On a picture of ours; the answer to it is a reply to the picture."""
-        message = await self._talk.find(SURFACE, str(payload.message_id))
+        message, name = None, payload.emoji.name
+        async with self._replies.apologising(caller):
+            message = await self._talk.find(SURFACE, str(payload.message_id), patiently=True)
         if message is None:
             return
-        name = payload.emoji.name
         # Whoever wants a picture away and may not sees that it stays.
-        caller = reactor(payload, client, silent=SIGNS[name] is Sign.DELETE)
+        caller.hears_nothing = SIGNS[name] is Sign.DELETE
         key = f"discord:reaction:{payload.message_id}:{payload.user_id}:{name}:{caller.where.asked}"
         deed = Reacted(
             **caller.by(key),
@@ -208,11 +231,12 @@ class Hearing:
     def listen(self, message: discord.Message, client: discord.Client) -> None:
         """What a person says to us."""
         if client.user is not None and is_said_to(message, client.user.id):
-            self._background.start(self._listen(message, client.user.id))
+            caller = speaker(message)
+            self._begin(caller, self._listen(caller, message, client.user.id), self._tell_busy)
 
-    async def _listen(self, message: discord.Message, me: int) -> None:
+    async def _listen(self, caller: Caller, message: discord.Message, me: int) -> None:
         """Goes on from the picture that it replies to; the answer is a reply, or comes directly."""
-        caller, direct = speaker(message), message.guild is None
+        direct = message.guild is None
         async with self._replies.apologising(caller):
             if not direct and not is_mentioned(message, me):
                 await self._replies.tell(caller, self._replies.say(caller, "discord-mention-role"))

@@ -25,7 +25,8 @@ from integrations.discord.cards import EPHEMERAL, Shown, can_go_on, files_of, me
 from integrations.discord.direct import Direct
 from integrations.discord.failures import DEAD, REMOVED, Remedy
 from integrations.discord.first import say_first
-from integrations.discord.handles import counts_down, handle_of, nonce_of, removed, says
+from integrations.discord.handles import counts_down, handle_of, nonce_anew, nonce_of, removed, says
+from integrations.discord.lookback import Lookback
 from integrations.discord.promises import Promise, Promises, SendFollowUp, promised_in
 
 log = structlog.get_logger()
@@ -38,9 +39,7 @@ _HERE = "here"  # all ways but the direct one lead to where it was asked
 _READ_FIRST_S = 0.8  # of the 3 s; a slower picture comes by an edit
 _FIRST_UPLOAD_BYTES = 3 * 1024 * 1024
 _UPLOAD_LEAST_BYTES, _DM_LIMIT_BYTES = 8 * 1024 * 1024, 10 * 1024 * 1024
-_PAGES, _PAGE = 3, 100
 _EDITS_AT_ONCE = 32
-_EPOCH_MS = 1_420_070_400_000  # https://discord.com/developers/docs/reference#snowflakes
 _NOT_FOUND, _LARGE = 404, 413
 _NOTHING_THERE = REMOVED | DEAD | {failures.CLOSED_DMS, failures.UNKNOWN_PERSON}
 
@@ -63,6 +62,7 @@ class Messages:
         self._rest = rest
         self._directs = direct or Direct(rest)
         self._promises = promises or Promises(rest)
+        self._lookback = Lookback(rest, self._directs, clock=clock)
         self._gallery = gallery
         self._clock = clock
         self._hint = hint  # in a language: how words go on from a picture
@@ -111,7 +111,7 @@ class Messages:
             return await self._take_the_place(promise, card, where)
         left_s = where.asked_at + FIRST_WITHIN_S - self._clock()
         answered = promise is Promise.KEPT
-        if left_s > 0 and promise is Promise.NONE:
+        if 0 < left_s < _SETTLED_S and promise is Promise.NONE:  # more: the clock was set back since
             try:
                 return await self._try(card, partial(self._answer_first, where=where))
             except DiscordFault as fault:
@@ -120,7 +120,7 @@ class Messages:
                     log.warning("the first response was refused", job=card.job, problem=str(fault))
                     return None
         if not answered:
-            await asyncio.sleep(max(0.0, where.asked_at + _SETTLED_S - self._clock()))
+            await asyncio.sleep(min(_SETTLED_S, max(0.0, where.asked_at + _SETTLED_S - self._clock())))
         return await self._adopt(card, where)
 
     async def _answer_first(self, card: Card, where: DiscordAddress) -> Handle:
@@ -148,14 +148,8 @@ class Messages:
 
     async def _adopt(self, card: Card, where: DiscordAddress) -> Handle | None:
         """The answer that an earlier try made, brought up to date; None when there is none."""
-        if not where.token_lives(self._clock()):
+        if (found := await self._lookback.answer(where)) is None:
             return None
-        try:
-            found = await self._rest.call("GET", f"{where.webhook}/messages/@original")
-        except DiscordFault as fault:
-            if fault.status in (_NOT_FOUND, failures.UNAUTHORIZED):
-                return None
-            raise
         if (promise := promised_in(found)) is not Promise.NONE:
             return await self._take_the_place(promise, card, where)
         if named_in(found) != card.name:
@@ -186,23 +180,31 @@ class Messages:
         """A message of the bot in the channel, or by direct message where it can't."""
         if (orphan := await self._find_orphan(card, where, where.channel, via="channel")) is not None:
             return await self._edit(card, where, orphan)
-        return await self._reply(card, where, where.reply)
+        return await self._reply(card, where, nonce_of(card), where.reply)
 
-    async def _reply(self, card: Card, where: DiscordAddress, reply: str, *, anew: bool = False) -> Handle:
+    async def _post_anew(self, card: Card, where: DiscordAddress, instead_of: str) -> Handle:
+        """A reply to our own message, which can't be edited: once, also where that was done and not told of."""
+        if (orphan := await self._lookback.anew(card, where, instead_of)) is not None:
+            return await self._edit(card, where, orphan)
+        return await self._reply(card, where, nonce_anew(instead_of), instead_of)
+
+    async def _reply(self, card: Card, where: DiscordAddress, nonce: str, reply: str) -> Handle:
         """A post, as a reply where that is allowed."""
+        post = partial(self._post_to, card, where, where.channel, via="channel", nonce=nonce)
         try:
-            return await self._post_to(card, where, where.channel, via="channel", reply=reply, anew=anew)
+            return await post(reply=reply)
         except DiscordFault as fault:
             if fault.remedy is not Remedy.UNTIED or not reply:
                 raise
-        return await self._post_to(card, where, where.channel, via="channel", anew=anew)
+        return await post()
 
     async def _post_directly(self, card: Card, where: DiscordAddress) -> Handle:
         channel = await self._directs.open(where.user)
         if (orphan := await self._find_orphan(card, where, channel, via="direct")) is not None:
             return await self._edit(card, where, orphan)
         limited = min(where.limit_bytes, _DM_LIMIT_BYTES)
-        return await self._post_to(card, where, channel, via="direct", limit_bytes=limited)
+        nonce = nonce_of(card)
+        return await self._post_to(card, where, channel, via="direct", nonce=nonce, limit_bytes=limited)
 
     async def _post_to(
         self,
@@ -211,12 +213,12 @@ class Messages:
         channel: str,
         *,
         via: str,
+        nonce: str,
         limit_bytes: int = 0,
         reply: str = "",
-        anew: bool = False,
     ) -> Handle:
         # Discord answers a repeated nonce with the message that it made the first time.
-        more = {"nonce": nonce_of(card, anew=anew), "enforce_nonce": True} | reply_to(reply)
+        more = {"nonce": nonce, "enforce_nonce": True} | reply_to(reply)
 
         async def send(body: dict[str, Any], files: Sequence[_wire.File]) -> Any:
             path = f"/channels/{channel}/messages"
@@ -235,22 +237,7 @@ class Messages:
         """A message about this job that an earlier try posted and could not tell of, where its nonce may be forgotten."""
         if self._clock() - where.asked_at <= _NONCE_S:
             return None
-        after = max(0, int((where.asked_at - 5) * 1000) - _EPOCH_MS) << 22
-        for _ in range(_PAGES):
-            path = f"/channels/{channel}/messages?limit={_PAGE}&after={after}"
-            try:
-                page = await self._rest.call("GET", path)
-            except DiscordFault as fault:
-                if fault.remedy in (Remedy.LATER, Remedy.GONE):
-                    raise
-                return None
-            for message in page:
-                if named_in(message) == card.name:
-                    return handle_of(where, message, via=via)
-            if len(page) < _PAGE:
-                return None
-            after = max(int(message["id"]) for message in page)
-        return None
+        return await self._lookback.first(card, where, channel, via=via)
 
     # ── Editing ──────────────────────────────────────────────────────────────────────────────────────
 
@@ -284,7 +271,7 @@ class Messages:
         ]
         in_channel = bool(paths) and by_bot(paths[-1]) and data["via"] != "direct"
         if in_channel and card.pictures and not (card.private or handle.seen):
-            go = partial(self._reply, where=where, reply=data["message"], anew=True)
+            go = partial(self._post_anew, where=where, instead_of=data["message"])
             ways.append(self._way(card, go))
         # What people have removed is told of only to who has paid for it and never saw it.
         wanted = bool(card.pictures) and not handle.seen
@@ -379,6 +366,8 @@ class Messages:
     # ── Removing ─────────────────────────────────────────────────────────────────────────────────────
 
     async def _remove(self, card: Card, where: DiscordAddress, handle: Handle | None) -> Handle:
+        """What stands there, also where a try that was cut off has left it untold."""
+        handle = handle or await self._lookback.anywhere(card, where)
         if handle is None:
             return Handle(key="")
         paths = self._paths(where, handle)

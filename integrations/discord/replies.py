@@ -11,7 +11,7 @@ from typing import Any
 
 import structlog
 
-from bot.errors import ShowFailure, SurfaceError
+from bot.errors import ShowFailure, StoreBusy, SurfaceError
 from bot.ports import Card, Place, Requester
 from bot.talk.deeds import Origin
 from bot.ways import Fault, Step, Way, by_any, troubles
@@ -220,9 +220,16 @@ class Replies:
             yield
         except DiscordFault as fault:
             log.warning("Discord did not take an answer", problem=str(fault))
+            return
+        except StoreBusy as error:
+            log.warning("a request must wait for the store", problem=str(error))
+            trouble = "busy"
         except Exception:
             log.exception("a request from Discord failed")
-            await self.tell(caller, self.say(caller, "trouble"))
+            trouble = "trouble"
+        else:
+            return
+        await self.tell(caller, self.say(caller, trouble))
 
     async def _announce_late(self, caller: Caller) -> None:
         await asyncio.sleep(_SLOW_S)

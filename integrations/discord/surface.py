@@ -37,7 +37,8 @@ from integrations.discord.settings import DiscordSettings
 
 log = structlog.get_logger()
 
-_TASKS_MOST = 2_000
+_TASKS_MOST, _TOLD_MOST = 2_000, 500
+_EACH_MOST, _TOLD_EACH = 500, 20  # of one person, who must not take all the places
 _UNAUTHORIZED, _INTENTS = 401, 4014
 _REVOKED = (
     "[discord] token: Discord doesn't know it; copy a new one from the page Bot of the developer portal"
@@ -134,7 +135,8 @@ class Discord:
             on_trouble=lambda trouble: tools.upkeep.tell(SURFACE, trouble),
             on_invalid=lambda status: tools.metrics.refused_calls.labels(SURFACE, str(status)).inc(),
         )
-        self._background = Background(SURFACE, most=_TASKS_MOST)
+        self._background = Background(SURFACE, most=_TASKS_MOST, each=_EACH_MOST)
+        self._told = Background("who has too much under way", most=_TOLD_MOST, each=_TOLD_EACH)
         direct, promises = Direct(rest), Promises(rest)
         self._replies = replies = Replies(rest, words=tools.words, direct=direct, promises=promises)
         answers = Answers(replies, gallery=tools.gallery)
@@ -144,6 +146,7 @@ class Discord:
             replies=replies,
             answers=answers,
             background=self._background,
+            told=self._told,
             menus=menus(tools.words),
             pictures=self._pictures,
         )
@@ -233,6 +236,7 @@ class Discord:
 
     async def aclose(self) -> None:
         await self._background.aclose()
+        await self._told.aclose()
         await self._rest.aclose()
 
     # ── Listening ────────────────────────────────────────────────────────────────────────────────────

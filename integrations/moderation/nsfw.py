@@ -85,7 +85,7 @@ def _lacking() -> list[str]:
 def _load(path: Path, threads: int) -> "OnnxModel":
     if not path.is_file():
         raise ConfigError(f"[moderation.options.nsfw] model: there is no file {path}")
-    model: OnnxModel = import_module(_SCORING).Model(path, threads=threads)
+    model: OnnxModel = import_module(_SCORING).OnnxModel(path, threads=threads)
     return model
 
 

@@ -56,16 +56,26 @@ def fallback(card: Card, face: Face) -> str:
     return f"{said}\n{face.note_url}".strip() or "…"
 
 
-def metadata_of(card: Card) -> dict[str, Any]:
-    """By which a message posted just before a crash is found again."""
-    return {"event_type": EVENT_TYPE, "event_payload": {"job": card.job, "role": str(card.role)}}
+def metadata_of(card: Card, instead_of: str = "") -> dict[str, Any]:
+    """By which a message posted just before a crash is found again; `instead_of`: the ts of one that can't be edited."""
+    about = {"job": card.job, "role": str(card.role)}
+    if instead_of:
+        about["instead_of"] = instead_of
+    return {"event_type": EVENT_TYPE, "event_payload": about}
 
 
 def named_in(message: Mapping[str, Any]) -> str:
-    """The name of the card that a message was made from, as its metadata tells; nothing for others."""
+    """The name of a message that was made from a card, as its metadata tells; nothing for others."""
     metadata = message.get("metadata") or {}
     about = metadata.get("event_payload") or {}
-    return f"{about.get('job')}:{about.get('role')}" if metadata.get("event_type") == EVENT_TYPE else ""
+    if metadata.get("event_type") != EVENT_TYPE:
+        return ""
+    return name_of(f"{about.get('job')}:{about.get('role')}", str(about.get("instead_of") or ""))
+
+
+def name_of(card: str, instead_of: str = "") -> str:
+    """What a card's message is looked for by; the one in place of another has its own."""
+    return f"{card} instead of {instead_of}" if instead_of else card
 
 
 def digest(card: Card) -> str:

@@ -22,7 +22,7 @@ from integrations.slack import failures
 from integrations.slack._pictures import Faces, PictureUploads
 from integrations.slack._private import Private
 from integrations.slack._wire import Api, SlackFault
-from integrations.slack.cards import Face, digest, metadata_of, named_in
+from integrations.slack.cards import Face, digest, metadata_of, name_of, named_in
 from integrations.slack.failures import NOT_PROCESSED, RATE_LIMITED, Obstacle
 
 log = structlog.get_logger()
@@ -34,6 +34,7 @@ _COPY = "copy"  # in a handle: a message that was sent while this one could not 
 _TELLS = "tells"  # the same: it says that somebody is told when it is done
 _LIVE = (Phase.WAITING, Phase.PAINTING)
 _NO_LOOK = frozenset({"missing_scope", "not_in_channel", "channel_not_found", "not_allowed_token_type"})
+_NOT_THERE = frozenset({Obstacle.REMOVED, Obstacle.PLACE, Obstacle.PERSON})  # nothing that we could take away
 _PAGES, _PAGE = 3, 100
 _CLOCKS_DIFFER_S = 10
 _LINK = re.compile(r"slack\.com/archives/(?P<channel>[A-Z0-9]{2,20})/p(?P<seconds>\d{10})(?P<micros>\d{6})")
@@ -90,7 +91,7 @@ class Messages:
         try:
             await self._api.patiently("chat.delete", channel=channel, ts=ts)
         except SlackFault as fault:
-            if failures.of(fault.error) not in (Obstacle.REMOVED, Obstacle.PLACE, Obstacle.PERSON):
+            if failures.of(fault.error) not in _NOT_THERE:
                 raise
 
     # ── Posting ──────────────────────────────────────────────────────────────────────────────────────
@@ -120,19 +121,19 @@ class Messages:
         return posted
 
     async def _post(self, card: Card, address: Address, spot: _Spot, *, known: Handle | None) -> Handle:
-        """`known`: the message that is there, and says the same of itself as one that was posted in vain."""
-        stands_here = known is not None and channel_and_ts(known.key)[0] == spot.channel
-        if ts := await self._find_orphan(card, address, spot, known_before=stands_here):
+        """`known`: the message that can't be edited; in its own place another tells of itself whose place it has."""
+        instead_of = _ts_there(known, spot)
+        if ts := await self._find_orphan(card, address, spot, instead_of=instead_of):
             orphan = _handle(card, spot, ts, Face(), said="")
             self._kept[card.name] = orphan
             return await self._edit(card, address, orphan)
         send = partial(
             self._send_new,
-            card,
+            name_of(card.name, instead_of),
             who=card.name,
             channel=spot.channel,
             thread_ts=spot.thread or None,
-            metadata=metadata_of(card),
+            metadata=metadata_of(card, instead_of),
             unfurl_links=False,
             unfurl_media=False,
         )
@@ -144,8 +145,8 @@ class Messages:
             raise SlackFault(NOT_PROCESSED, retry_after_s=_PUT_IN_AFTER_S)
         return handle
 
-    async def _send_new(self, card: Card, **message: Any) -> dict[str, Any]:
-        with self._orphans.posting(card):
+    async def _send_new(self, name: str, **message: Any) -> dict[str, Any]:
+        with self._orphans.posting(name):
             return await self._api.once("chat.postMessage", **message)
 
     # ── Editing ──────────────────────────────────────────────────────────────────────────────────────
@@ -216,29 +217,43 @@ class Messages:
     # ── Removing, and words ──────────────────────────────────────────────────────────────────────────
 
     async def _remove(self, card: Card, address: Address, handle: Handle | None) -> Handle:
+        handle = handle or await self._find_anywhere(card, address)
         if handle is None:
-            spot = _of(address)
-            if not spot.channel or (card.private and not spot.direct):
-                spot = await self._open_direct(address)
-            ts = await self._find_orphan(card, address, spot, known_before=False)
-            if not ts:
-                return Handle(key="")
-            handle = _handle(card, spot, ts, Face())
+            return Handle(key="")
         if file := handle.data.get("file"):
             await self._uploads.delete(file)
         for key in (handle.key, *_others_of(handle).values()):
             await self.delete(*channel_and_ts(key))
         return handle
 
+    async def _find_anywhere(self, card: Card, address: Address) -> Handle | None:
+        """A first message that was posted and could not be told of, wherever it may have gone. Raises SlackFault."""
+        spot = _of(address)
+        places = [spot, _Spot(spot.channel)] if spot.channel and (spot.direct or not card.private) else []
+        for place in dict.fromkeys(places):  # a closed thread's message stands in the channel
+            if ts := await self._find_orphan(card, address, place):
+                return _handle(card, place, ts, Face())
+        if spot.direct or not address.data.get("user"):
+            return None
+        try:
+            direct = await self._open_direct(address)
+        except SlackFault as fault:
+            if failures.of(fault.error) not in _NOT_THERE:
+                raise
+            return None
+        ts = await self._find_orphan(card, address, direct)
+        return _handle(card, direct, ts, Face()) if ts else None
+
     async def _open_direct(self, address: Address) -> _Spot:
         return _Spot(await self._private.open(address.data.get("user", "")))
 
-    async def _find_orphan(self, card: Card, address: Address, spot: _Spot, *, known_before: bool) -> str:
+    async def _find_orphan(self, card: Card, address: Address, spot: _Spot, *, instead_of: str = "") -> str:
         """The ts of a message that an earlier try posted and could not tell of. Raises SlackFault."""
-        if not self._orphans.may_be(card, known_before=known_before):
+        name = name_of(card.name, instead_of)
+        if not self._orphans.may_be(name, unless=card.first):
             return ""
-        since = float(address.data.get("asked") or 0) - _CLOCKS_DIFFER_S
-        return await self._orphans.find(card, spot, since=since)
+        since = float(instead_of or address.data.get("asked") or 0) - _CLOCKS_DIFFER_S
+        return await self._orphans.find(name, spot, since=since)
 
     async def _read(self, spot: Spot, since: float) -> Mapping[str, str] | None:
         """Our messages in a place. Raises SlackFault."""
@@ -321,6 +336,12 @@ def _of(address: Address) -> _Spot:
 
 def _spot_of(handle: Handle) -> _Spot:
     return _Spot(handle.data["channel"], handle.data.get("thread", ""))
+
+
+def _ts_there(known: Handle | None, spot: _Spot) -> str:
+    """The ts of a message that is known, where it stands in this place."""
+    channel, ts = channel_and_ts(known.key) if known is not None else ("", "")
+    return ts if channel == spot.channel else ""
 
 
 def _without_again(handle: Handle) -> dict[str, str]:

@@ -128,7 +128,10 @@ class Answers:
         job, assets = answer.job, [one.asset for one in answer.pictures]
         if answer.card is not None:
             return self._shown(job, answer.card, assets, reader)
-        return note("history", tiles=[self._tile(job, asset, reader) for asset in assets])
+        tiles = [self._tile(job, asset, reader) for asset in assets]
+        if answer.direct:  # the page is its reader's own: it comes as a note, with its number
+            return note(Topic.SHOW, answer.text, tiles=tiles)
+        return note("history", tiles=tiles)
 
     def _shown(self, job: Job, card: Card, assets: Sequence[Asset], reader: Rights) -> View:
         """A card again: what it says in rows, its picture with its buttons."""
@@ -198,9 +201,9 @@ def _is_on_tiles(do: Do) -> bool:
     match do:
         case Do.REROLL | Do.REMIX | Do.EDIT | Do.VARY | Do.UPSCALE | Do.ORIGINAL | Do.FAVOURITE | Do.DELETE:
             return True
-        case Do.REPORT | Do.CANCEL | Do.RETRY:
+        case Do.REPORT | Do.CANCEL | Do.RETRY | Do.SEND:
             return True
-        case Do.PICK | Do.TELL | Do.SHOW | Do.SEND | Do.REWORD | Do.APPEAL:
+        case Do.PICK | Do.TELL | Do.SHOW | Do.REWORD | Do.APPEAL:
             return False  # of a message, where it stands
         case Do.OPEN | Do.HIDE | Do.RELEASE | Do.DISCARD | Do.REFUND | Do.BLOCK | Do.WRONG | Do.DISMISS:
             return False  # of the moderators' room

@@ -30,11 +30,7 @@ def view_of(card: Card, *, message: str, author: str, posted_at: float, typed: s
         "typed": typed,
         "pictures": [_picture(picture, link) for picture in card.pictures],
         "originals": originals,
-        "actions": [
-            asdict(a) | ({"urls": urls} if a.do is Do.ORIGINAL else {})
-            for a in card.actions
-            if a.do is not Do.SEND  # the page itself is nobody else's
-        ],
+        "actions": [asdict(a) | ({"urls": urls} if a.do is Do.ORIGINAL else {}) for a in card.actions],
         "reactions": card.phase is Phase.FINISHED,
     }
 

@@ -7,11 +7,10 @@ from pydantic import BaseModel, ConfigDict, Field, field_validator
 
 from bot.model import Source, Use, Where
 from bot.ports import Address, Do, Place, role_of
-from bot.talk.deeds import SIGNS, Asked, Begun, Deed, Filled, Pressed, Reacted, Sign, Spoken, Typed, asked
+from bot.talk.deeds import SIGNS, Asked, Begun, Deed, Filled, Pressed, Reacted, Spoken, Typed, asked
 from integrations.web.people import CHANNEL, PEOPLE, SURFACE, Person
 
 TEXT_MAX = 8_000
-NOT_HERE = frozenset({Sign.SEND})  # the page has no direct messages
 PICTURES_MAX = 64  # with masks: how many an order takes is the core's to say, and it says it in words
 
 MessageId = Annotated[str, Field(pattern=r"^[0-9a-z]{26}:(main|pick:[1-4])$")]
@@ -89,7 +88,7 @@ class ReactBody(_Once):
     @field_validator("emoji")
     @classmethod
     def _means_something_here(cls, emoji: str) -> str:
-        if SIGNS.get(emoji) in {None, *NOT_HERE}:
+        if emoji not in SIGNS:
             raise ValueError("that sign means nothing here")
         return emoji
 

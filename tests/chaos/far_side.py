@@ -142,6 +142,9 @@ class Chat:
         self.messages[f"m{self.posts}"] = Posted(nonce, [card])
         return f"m{self.posts}"
 
+    def find(self, nonce: str) -> str:
+        return next((key for key, message in self.messages.items() if message.nonce == nonce), "")
+
     def edit(self, message_id: str, card: Card) -> None:
         if message_id not in self.messages:
             raise SurfaceError("unknown message", kind=ShowFailure.GONE)
@@ -162,9 +165,9 @@ class ChatSurface:
     async def show(self, card: Card, address: Address, handle: Handle | None) -> Handle:
         await asyncio.sleep(0.05)
         if card.gone:
-            assert handle is not None
-            self._chat.messages.pop(handle.key, None)
-            return handle
+            key = handle.key if handle is not None else self._chat.find(f"{card.job}:{card.role}")
+            self._chat.messages.pop(key, None)
+            return Handle(key=key)
         if handle is None:
             key = self._chat.post(address.data["channel"], card, f"{card.job}:{card.role}")
             if self._chat.messages[key].card != card:

@@ -91,12 +91,14 @@ class Life:
 
 
 class MortalDatabase:
+    ahead_s = 0.0  # somebody has set the machine's clock
+
     def __init__(self, inner: Database, life: Life) -> None:
         self._inner, self._life = inner, life
         self.url = inner.url
 
     def now(self) -> float:
-        return now()
+        return now() + self.ahead_s
 
     async def write(self, steps, /, *args, **kwargs):
         return await self._life.call(

@@ -201,6 +201,40 @@ def test_a_late_edit_of_the_former_owner_is_told_again(template):
     story(template, tell)
 
 
+def test_a_late_edit_that_its_process_died_with_is_told_again(template):
+    """Another has cancelled the job meanwhile, and told it: no record says that "painting" landed over that."""
+
+    async def tell(world: World) -> None:
+        async with Process(world) as other:
+            async with Process(world) as carrier:
+                gate = asyncio.Event()
+                held: list[Any] = []
+
+                class Late(ChatSurface):
+                    async def show(self, card: Card, address, handle):
+                        if card.phase != "painting":
+                            return await super().show(card, address, handle)
+                        held.append(card)
+                        await gate.wait()
+                        await super().show(card, address, handle)
+                        carrier.life.die("after the edit")
+                        return await asyncio.Event().wait()
+
+                carrier.app.surfaces["chat"] = Late(world.chat)
+                carrier.imagine()
+                await until(lambda: _value(held))
+                await other.app.studio.cancel(there(await job_of(other.store)).id, WHO)
+                (message,) = world.chat.messages.values()
+                await until(lambda: _value(message.card.state == State.CANCELLED))
+                gate.set()
+                await asyncio.wait_for(carrier.life.killed.wait(), PATIENCE_S)
+                assert message.card.phase == "painting", "the late edit has landed over the end"
+            await until(lambda: _is_closed(other.store))
+            await check(world, other.store, state=State.CANCELLED)
+
+    story(template, tell)
+
+
 def test_cancel_at_a_front_end_reaches_the_worker_within_two_seconds(template):
     async def tell(world: World) -> None:
         async with Process(world, works=False) as front, Process(world) as worker:

@@ -27,9 +27,9 @@ async def main(store: Store, job: str = "j1") -> Message:
     return next(m for m in await store.messages.of(job) if m.role == MAIN)
 
 
-async def show(store: Store, job: Job, message: Message | None = None) -> None:
+async def show(store: Store, job: Job, message: Message | None = None, *, by: str = "") -> None:
     message = message or await main(store, job.id)
-    await store.messages.shown(message, HANDLE, version=job.version, digest="d", now=NOW)
+    await store.messages.shown(message, HANDLE, version=job.version, digest="d", now=NOW, by=by)
 
 
 async def ended(store: Store, job: str = "j1", **kwargs) -> Job:
@@ -194,6 +194,14 @@ class LeasesLaws:
         assert len(await claim(store, "b", now=NOW + 19, limit=1)) == 1
         assert len(await store.leases.renew("a", now=NOW + 19, lease_s=10)) == 2
 
+    async def test_what_a_clock_has_leased_that_was_set_back_since_is_free(self, store: Store):
+        for n in range(2):
+            await accept(store, f"j{n}", lease_owner="a")
+        await store.leases.rest("a", "j1", until=NOW + 300)
+        assert await claim(store, "b", now=NOW - 500) == []
+        assert await claim(store, "b", now=NOW - 700) == ["j0"]
+        assert sorted(await claim(store, "b", now=NOW - 3600)) == ["j0", "j1"]
+
     async def test_released_jobs_are_free_at_once(self, store: Store):
         for n in range(3):
             await accept(store, f"j{n}", lease_owner="a")
@@ -207,7 +215,7 @@ class LeasesLaws:
 
     async def test_a_closed_job_is_never_claimed(self, store: Store):
         job = await ended(store, lease_owner="a")
-        await show(store, job)
+        await show(store, job, by="a")
         assert await claim(store, "b", now=NOW + 60) == []
         assert await store.leases.holder("j1") == ""
         assert await store.leases.renew("a", now=NOW, lease_s=10) == set()
@@ -233,8 +241,27 @@ class MessagesLaws:
         await show(store, accepted)  # a late edit went over the new one: nobody may believe it is told
         assert (await main(store)).shown == accepted.version
         assert await claim(store, "whoever is there") == ["j1"]  # it was closed, and its process may die now
-        await show(store, job)
+        await show(store, job, by="whoever is there")
         assert not await is_open(store, "j1")
+
+    async def test_an_end_that_another_has_told_is_closed_by_who_carries_it(self, store: Store):
+        """An edit of theirs may be under way; who takes over from a dead one shows the end once more."""
+        job = await ended(store, lease_owner="carrier")
+        await show(store, job, by="another")
+        assert await is_open(store, "j1")
+        assert await claim(store, "another") == []
+        assert await claim(store, "carrier") == ["j1"], "its own that has ended: it learns of it so"
+        assert not await store.leases.carries("carrier", replace(job, version=job.version - 1))
+        assert await store.leases.carries("carrier", job)
+        assert not await store.leases.carries("another", job)
+        assert await claim(store, "another", now=NOW + 60) == ["j1"]
+        assert await store.messages.show_again("j1", now=NOW + 60)
+        found = await main(store)
+        assert (found.shown, found.digest, found.due_at) == (0, "", NOW + 60)
+        await show(store, job, by="another")
+        assert not await is_open(store, "j1")
+        assert not await store.messages.show_again("j1", now=NOW + 60), "it is closed"
+        assert (await main(store)).shown == job.version
 
     async def test_a_job_without_messages_closes_at_its_end(self, store: Store):
         await ended(store, address=False)

@@ -149,6 +149,19 @@ class SurfaceContract:
             await stage.surface.show(gone, address, handle)
         assert stage.look(handle) is None
 
+    async def test_a_message_that_no_handle_tells_of_is_removed_with_its_job(self, stage):
+        """The process died between the post and its record, and somebody deleted the job: no placeholder ever hangs."""
+        for private, address in [
+            (False, await stage.address()),
+            (False, await stage.late_address()),
+            (True, await stage.address()),
+        ]:
+            handle = await stage.surface.show(card(private=private), address, None)
+            gone = replace(failed(private=private), gone=True, actions=())
+            await stage.another.show(gone, address, None)
+            assert stage.look(handle) is None
+            await stage.another.show(gone, address, None)
+
     async def test_a_message_that_people_removed_is_not_posted_again(self, stage):
         address = await stage.address()
         handle = await stage.surface.show(card(), address, None)

@@ -138,8 +138,7 @@ class PictureLaws:
     async def test_a_pick_is_edited_and_varied_as_it_is(self, chat):
         several = await painted(chat, chat.mina, f"{FOX} --n 2")
         one = await picked(chat, chat.tom, several, 2)
-        assert one.offers("edit", "vary", "favourite")
-        assert one.offers("send") == getattr(chat, "sends_directly", True)
+        assert one.offers("edit", "vary", "favourite", "send")
         assert "picture" not in await form_of(chat, chat.tom, one)
         before = ids(chat)
         await chat.fill(chat.tom, prompt=NIGHT)

@@ -11,6 +11,8 @@ import pytest_asyncio
 
 from bot import config
 from bot.app import WORKER, open_app, serve
+from bot.errors import StoreBusy
+from bot.jobs import patience
 from bot.order.flags import by_spelling
 from bot.ports import Handle, Requester
 from integrations.discord.address import SURFACE
@@ -413,6 +415,106 @@ class TestTalkDiscord(TalkContract):
         await chat.fill(chat.mina, prompt="put a careful hat on the fox")
         told = await answered(chat, chat.mina, before, "lost what this form was about")
         assert "put a careful hat on the fox" in told
+
+    @pytest.mark.parametrize("busy", ["before it is known whose picture it is", "while it is done"])
+    async def test_a_reaction_while_the_store_is_busy_is_tried_again(self, chat, world, monkeypatch, busy):
+        """Nobody tells it again, and who reacts can hardly be told to react once more."""
+        _, house, _ = world
+        post = await painted(chat, chat.mina)
+        table, verb = (
+            (house.store.favourites, "keep") if busy == "while it is done" else (house.store.messages, "find")
+        )
+        left, was = [1, 2], getattr(type(table), verb)
+
+        async def at_first(*given, **named):
+            if left:
+                left.pop()
+                raise StoreBusy("the disk is full")
+            return await was(*given, **named)
+
+        monkeypatch.setattr(type(table), verb, at_first)
+        await chat.react(chat.mina, post, "favourite")
+        assert left == []
+        assert len(await house.store.favourites.of(chat._who(chat.mina))) >= 1
+
+    async def test_who_reacts_while_the_store_stays_busy_is_told_and_may_react_again(
+        self, chat, world, monkeypatch
+    ):
+        server, house, _ = world
+        ann = server.user("ann")
+        server.join(chat.guild, ann)
+        post = await painted(chat, chat.mina)
+
+        async def busy(*_, **__):
+            raise StoreBusy("the disk is full")
+
+        monkeypatch.setattr(patience, "PAUSES_S", (0, 0, 0))
+        with monkeypatch.context() as store:
+            store.setattr(type(house.store.favourites), "keep", busy)
+            store.setattr(type(house.store.messages), "find", busy)
+            await server.react(ann, chat._message(post), "⭐")
+            await until(lambda: any("very busy" in m.text for m in server.dm(ann).visible))
+            store.undo()
+            store.setattr(type(house.store.favourites), "keep", busy)
+            await server.unreact(ann, chat._message(post), "⭐")
+            await server.react(ann, chat._message(post), "⭐")
+            await asked(chat, chat.tom, "credits")
+        await chat.react(ann, post, "favourite")
+
+    async def test_a_stranger_to_our_pictures_is_told_nothing_however_busy_the_store_is(
+        self, chat, world, monkeypatch
+    ):
+        server, house, _ = world
+        ann = server.user("ann")
+        server.join(chat.guild, ann)
+        theirs = await server.say(chat.tom, chat.place, "hello")
+        looked = []
+
+        async def busy(*_, **__):
+            looked.append(1)
+            raise StoreBusy("the disk is full")
+
+        monkeypatch.setattr(patience, "PAUSES_S", (0, 0, 0))
+        monkeypatch.setattr(type(house.store.messages), "find", busy)
+        await server.react(ann, theirs, "🔁")
+        await until(lambda: len(looked) == 3)
+        await asked(chat, chat.tom, "credits")
+        assert list(server.dm(ann).visible) == []
+
+    async def test_an_option_is_typed_on_where_the_store_is_busy(self, chat, world, monkeypatch):
+        server, house, _ = world
+
+        async def busy(*_, **__):
+            raise StoreBusy("the disk is full")
+
+        monkeypatch.setattr(type(house.studio), "common_rules", busy)
+        monkeypatch.setattr(house.talk, "_rules", {})
+        typing = await server.autocomplete(chat.mina, chat.place, "imagine", {}, "model")
+        await typing.response()
+        assert typing.choices == []
+
+    async def test_one_person_takes_not_all_the_places_and_is_told_so(self, chat, world, monkeypatch):
+        server, house, _ = world
+        posts, gate = [await painted(chat, chat.mina) for _ in range(2)], asyncio.Event()
+        was = type(house.store.messages).find
+
+        async def waits(*given, **named):
+            await gate.wait()
+            return await was(*given, **named)
+
+        monkeypatch.setattr(house.surfaces[SURFACE]._background, "_each", 2)
+        monkeypatch.setattr(type(house.store.messages), "find", waits)
+        for post in posts:
+            await server.react(chat.mina, chat._message(post), "⭐")
+        await until(lambda: house.surfaces[SURFACE]._background._theirs[str(chat.mina.id)] == 2)
+        await asked(chat, chat.mina, "credits", "", "very busy")
+        typing = await server.autocomplete(chat.mina, chat.place, "imagine", {}, "model")
+        await typing.response()
+        assert typing.choices == []
+        await asked(chat, chat.tom, "credits", "", "You have")
+        gate.set()
+        await until(lambda: house.surfaces[SURFACE]._background._theirs[str(chat.mina.id)] == 0)
+        await asked(chat, chat.mina, "credits", "", "You have")
 
     async def test_who_may_manage_messages_hides_and_a_named_role_refunds(self, chat, world):
         server, _, _ = world

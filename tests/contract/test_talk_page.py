@@ -12,14 +12,14 @@ import httpx
 import pytest
 
 from integrations.web.people import PEOPLE
-from tests.contract.talk_contract import Post, TalkContract
+from tests.contract.talk_contract import FOX, Post, TalkContract, appeared, painted
 from tests.contract.talk_steps import answered, until
 from tests.contract.talk_words_back import FLAW
 from tests.fakes.free_ports import free_port
 from tests.fakes.page import events, served
 from tests.fakes.services.stability import larger
 
-EMOJI = {"again": "🔁", "delete": "❌", "favourite": "⭐"}
+EMOJI = {"again": "🔁", "delete": "❌", "favourite": "⭐", "send": "✉️"}
 
 
 @dataclass(eq=False)
@@ -74,7 +74,6 @@ class Room:
     """What the contract asks of a chat."""
 
     takes_pictures = True
-    sends_directly = False
 
     def __init__(self, page, stream, people):
         self._page, self._stream, self._tray = page, stream, []
@@ -267,3 +266,17 @@ class TestTalkPage(TalkContract):
             assert (chat.posts(), await chat.left(someone)) == ([], left)
         await chat.imagine(chat.mina, f"make it night --ref {view['job']} --private")
         await until(lambda: chat.private(chat.mina, "make it night"), "what is made from it")
+
+    @pytest.mark.parametrize("by", ["press", "react"])
+    async def test_the_sign_that_tells_a_picture_s_number_tells_it_and_the_number_goes_on_from_it(
+        self, chat, by
+    ):
+        """As the page's own help says."""
+        post = await painted(chat, chat.mina)
+        before = len(chat.told(chat.tom))
+        await getattr(chat, by)(chat.tom, post, "send")
+        told = await answered(chat, chat.tom, before, post.job)
+        assert FOX in told
+        stands = {one.id for one in chat.posts()}
+        await chat.imagine(chat.tom, f"make it night --ref {post.job}")
+        await appeared(chat, stands, "edit")

@@ -203,7 +203,9 @@ async def test_who_may_not_is_shown_no_button_and_remix_asks_before_its_form_ope
         await visitor.be("sam")
         await visitor.messages(3)
         await visitor.press("More")
-        assert await visitor.tab.locator(":popover-open").all_inner_texts() == ["Original\nReport"]
+        assert await visitor.tab.locator(":popover-open").all_inner_texts() == [
+            "Original\n✉️ Its number\nReport"
+        ]
         await visitor.tab.keyboard.press("Escape")
         await page.house.rulemaking.change(kai, {"press": "requester"})
         await visitor.press("Remix")

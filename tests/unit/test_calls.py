@@ -234,6 +234,17 @@ async def test_a_call_that_came_long_before_the_submits_answer_is_not_missed_bes
     assert not ear.take(mine), "it is told once"
 
 
+async def test_a_call_is_not_missed_where_the_clock_was_set_back():
+    table = Table()
+    ear = Ear(table)
+    mine = job_of("mine")
+    ear.expect(mine)
+    await ear.listen(NOW)
+    await table.hear("mine-1", "op", now=NOW - 3600)
+    await ear.listen(NOW - 3599)
+    assert ear.take(mine)
+
+
 async def test_a_call_for_an_earlier_submit_wakes_nobody_each_second():
     """It comes behind the look that has found that submit failed."""
     table = Table()

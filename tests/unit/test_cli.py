@@ -286,3 +286,25 @@ def test_options_stand_behind_the_last_word(capsys, monkeypatch):
     assert code == 0
     for option in ("--surface", "--community", "--user", "--amount", "--memo", "--config", "--json"):
         assert option in out
+
+
+@pytest.mark.parametrize(
+    ("order", "told"),
+    [
+        ("a fox --model nope", "easel models lists them all"),
+        ("", "easel imagine a red fox"),
+        ("a fox --frobnicate", "easel models shows what each model takes"),
+        ("a fox --v 6", "Without that it is: a fox"),
+        ("a fox --ref nope", "easel jobs list tells it"),
+        ("--help a fox", "easel imagine --help"),
+    ],
+)
+def test_what_a_terminal_is_refused_names_commands_of_the_terminal(
+    tmp_path, capsys, monkeypatch, order, told
+):
+    monkeypatch.setenv("HOME", str(tmp_path))
+    monkeypatch.chdir(tmp_path)
+    code, _, err = easel(capsys, monkeypatch, "imagine", "-o", tmp_path / "out", "--", order)
+    assert code in (1, 2)
+    assert told in err
+    assert not re.search(r"/easel |/imagine|✉️|\\n", err)

@@ -1,5 +1,6 @@
 """Messages about a job when time has passed, answers were lost, or Discord refuses: by REST alone."""
 
+import asyncio
 from dataclasses import replace
 
 import pytest
@@ -11,6 +12,7 @@ from integrations.discord.address import DiscordAddress
 from integrations.discord.settings import DiscordSettings
 from tests.fakes.discord import DiscordServer
 from tests.fakes.discord_world import DONE, PLACEHOLDER, SHOWN, World
+from tests.fakes.patience import PATIENCE_S
 from tests.fakes.there import there
 
 
@@ -95,6 +97,15 @@ async def test_a_lost_handle_is_found_by_the_answer_while_the_token_lives(world)
     assert len(world.channel.visible) == 1
     assert handle.key == str(world.channel.visible[0].id)
     assert world.channel.visible[0].images
+
+
+async def test_a_lost_handle_is_looked_for_soon_where_the_clock_was_set_back(world):
+    address = await world.where()
+    first = await world.show(PLACEHOLDER, address)
+    world.late_s = -3600
+    async with asyncio.timeout(PATIENCE_S):
+        found = await world.show(DONE, address)
+    assert (found.key, len(world.channel.visible)) == (first.key, 1)
 
 
 async def test_a_lost_handle_is_found_by_the_buttons_after_the_tokens_death(world):
@@ -234,3 +245,69 @@ async def test_removing_by_either_way_and_what_is_too_old_to_be_removed(world):
     world.late_s = 901
     assert await world.show(replace(gone, private=True), address, handle) == handle
     assert await world.show(gone, address, None) == Handle(key="")
+
+
+async def test_what_was_posted_in_place_of_a_message_stands_once_also_after_a_kill(world):
+    """Discord may have forgotten the nonce by then, and people have talked since: newest first it is found."""
+    address = await world.where()
+    handle = await world.show(PLACEHOLDER, address)
+    world.late_s = 901
+    world.server.faults.refuse(f"PATCH /channels/*/messages/{handle.key}", 50005, times=9)
+    lost = await world.show(DONE, address, handle)
+    assert lost.key != handle.key
+    for n in range(150):
+        await world.server.say(world.mina, world.channel, f"chatter {n}")
+    for message in world.channel.visible:
+        message.nonce = None
+    found = await world.show(replace(DONE, headline="Done in 9 s"), address, handle)
+    ours = [str(one.id) for one in world.channel.visible if one.author is world.server.bot]
+    assert (found.key, ours) == (lost.key, [handle.key, lost.key])
+    assert "Done in 9 s" in world.channel.messages[int(lost.key)].text
+
+
+async def test_what_stands_in_place_of_a_message_and_can_not_be_edited_either_is_replaced_once(world):
+    """Each has a nonce of its own: Discord doesn't answer with the one that can't be edited, again and again."""
+    address = await world.where()
+    handle = await world.show(PLACEHOLDER, address)
+    world.late_s = 901
+    world.server.faults.refuse("PATCH /channels/**", 50005, times=9)
+    second = await world.show(DONE, address, handle)
+    again = replace(DONE, actions=DONE.actions[:1])
+    third = await world.show(again, address, handle)
+    ours = [str(one.id) for one in world.channel.visible if one.author is world.server.bot]
+    assert ours == [handle.key, second.key, third.key]
+
+
+@pytest.mark.parametrize("late_s", [0, 30, 901])
+@pytest.mark.parametrize("by", ["the token", "the bot", "a direct message"])
+async def test_a_message_that_no_handle_tells_of_is_removed_with_its_job(world, by, late_s):
+    """The process died between the post and its record: no placeholder ever hangs."""
+    address = {
+        "the token": await world.where(),
+        "the bot": DiscordAddress(
+            channel=str(world.channel.id), user=str(world.mina.id), bot="1", asked=f"{world.now():.3f}"
+        ).address,
+        "a direct message": DiscordAddress(user=str(world.mina.id), asked=f"{world.now():.3f}").address,
+    }[by]
+    lost = await world.show(PLACEHOLDER, address)
+    world.late_s = late_s
+    await world.show(replace(PLACEHOLDER, gone=True, actions=()), address)
+    assert world.server.world.find(int(lost.data["channel"]), int(lost.key)) is None
+
+
+async def test_a_promise_whose_job_was_deleted_says_no_longer_that_it_is_loading(world):
+    address = await world.where()
+    where = DiscordAddress.of(address)
+    await world.rest.call("POST", where.callback, {"type": 5, "data": {"flags": 0}})
+    (promise,) = world.channel.visible
+    await world.show(replace(PLACEHOLDER, gone=True, actions=()), address)
+    assert promise.deleted
+
+
+async def test_what_another_job_says_is_not_removed_with_this_one(world):
+    address = await world.where()
+    handle = await world.show(replace(PLACEHOLDER, job="01m7za57f5evfned4t7d0apt9w"), address)
+    for late_s in (0, 901):
+        world.late_s = late_s
+        await world.show(replace(PLACEHOLDER, gone=True, actions=()), address)
+    assert [str(one.id) for one in world.channel.visible] == [handle.key]

@@ -208,7 +208,7 @@ def test_where_nobody_can_be_told_any_more_it_is_left_and_the_job_closes(templat
     async def story(scene: Scene) -> None:
         job = await scene.job()
         delivery = scene.delivery()
-        delivery.when_ended(lambda _job: True)  # it is carried here
+        delivery.when_ended(lambda _job: None)
         scene.errors = [SurfaceError("no", kind=kind)] * 3
         assert await delivery.first(job, await scene.message()) is Showing.LATER, "once is no reason"
         await asyncio.sleep(CONFIRM_S + 1)
@@ -261,11 +261,7 @@ def test_before_painting_nothing_is_painted_that_nobody_would_see(template, faul
         ended: list[Job] = []
         delivery, job = scene.delivery(), await scene.job()
 
-        def interrupt(job: Job) -> bool:
-            ended.append(job)
-            return True
-
-        delivery.when_ended(interrupt)
+        delivery.when_ended(ended.append)
         scene.errors = list(fault.errors)
         await delivery.first(job, await scene.message())
         await asyncio.sleep(60)
@@ -826,5 +822,37 @@ def test_a_removed_message_leaves_the_chat_and_the_table(template):
         assert not scene.chat.messages
         assert await scene.store.messages.of("job") == []
         assert not await scene.is_open()
+
+    told(template, story)
+
+
+@pytest.mark.parametrize("posted", [True, False])
+def test_a_first_post_that_was_lost_goes_with_its_job(template, posted):
+    """The process died between the post and its record, and the job was deleted before anybody else took it."""
+
+    async def story(scene: Scene) -> None:
+        job, message = await scene.move(await scene.job(), State.CANCELLED), await scene.message()
+        if posted:
+            card = card_of(job, message, WORDS, Hints())
+            await ChatSurface(scene.chat).show(card, message.address, None)
+        await scene.store.jobs.delete(job.id, now=now())
+        assert await scene.delivery().tell("job") is None
+        assert scene.chat.messages == {}
+        assert not await scene.is_open()
+
+    told(template, story)
+
+
+@pytest.mark.parametrize("back_s", [3600.0, 86_400.0])
+def test_a_message_that_was_put_off_is_shown_soon_where_the_clock_was_set_back(template, back_s):
+    async def story(scene: Scene) -> None:
+        await scene.move(await scene.job(), State.CANCELLED)
+        await asyncio.sleep(9)
+        scene.errors = [later(60.0)]
+        delivery = scene.delivery()
+        assert await delivery.tell("job") is not None
+        scene.store.database.ahead_s = -back_s
+        assert await delivery.tell("job") is None
+        assert scene.card.state == State.CANCELLED
 
     told(template, story)

@@ -453,7 +453,7 @@ def test_a_job_whose_lease_is_lost_between_its_looks_is_looked_at_no_more(templa
             worker, seen = process.app.worker, len(looks)
 
             def steal():
-                yield sql("UPDATE jobs SET lease_owner = 'another', lease_until = lease_until + 600000")
+                yield sql("UPDATE jobs SET lease_owner = 'another', lease_until = lease_until + 60000")
 
             assert tasks_of_jobs() == []
             with real_work():

@@ -1,16 +1,13 @@
 """Posts whose answer was lost: what a try leaves known, and who has to look."""
 
 import asyncio
-from dataclasses import replace
 
 import pytest
 
 from bot.orphans import Orphans
-from bot.ports import Card
 from bot.ways import Fault
 
-CARD = Card(job="job1", version=1)
-FIRST = replace(CARD, first=True)
+NAME = "job1:main"
 SPOT = ("general", "")
 
 
@@ -21,7 +18,7 @@ async def nothing_there(spot, since):
 def ended(orphans, error):
     """A post that ends so."""
     try:
-        with orphans.posting(CARD):
+        with orphans.posting(NAME):
             if error is not None:
                 raise error
     except type(error):
@@ -40,27 +37,25 @@ def ended(orphans, error):
 def test_only_a_certain_no_leaves_nothing_to_look_for(error, lost):
     orphans = Orphans(nothing_there)
     ended(orphans, error)
-    assert [orphans.may_be(card, known_before=False) for card in (FIRST, CARD)] == [lost, lost]
-    assert orphans.may_be(CARD, known_before=True) is lost
+    assert [orphans.may_be(NAME, unless=known) for known in (True, False)] == [lost, lost]
 
 
 def test_of_what_this_process_did_not_post_only_a_first_showing_is_certain():
     orphans = Orphans(nothing_there)
     ended(orphans, Fault("too many"))
     ended(orphans, None)
-    assert not orphans.may_be(FIRST, known_before=False)
-    assert not orphans.may_be(CARD, known_before=True)
-    assert orphans.may_be(CARD, known_before=False)
+    assert not orphans.may_be(NAME, unless=True)
+    assert orphans.may_be(NAME, unless=False)
 
 
 async def test_what_was_found_is_lost_no_more():
     async def there(spot, since):
-        return {CARD.name: "7"}
+        return {NAME: "7"}
 
     orphans = Orphans(there)
     ended(orphans, Fault("cut off", doubtful=True))
-    assert await orphans.find(CARD, SPOT, since=0.0) == "7"
-    assert not orphans.may_be(CARD, known_before=True)
+    assert await orphans.find(NAME, SPOT, since=0.0) == "7"
+    assert not orphans.may_be(NAME, unless=True)
 
 
 async def test_where_nobody_may_look_nothing_is_found_and_whoever_asks_next_does_not_look_again():
@@ -70,5 +65,5 @@ async def test_where_nobody_may_look_nothing_is_found_and_whoever_asks_next_does
         looks.append(spot)
 
     orphans = Orphans(blind)
-    assert [await orphans.find(CARD, SPOT, since=0.0) for _ in range(3)] == ["", "", ""]
+    assert [await orphans.find(NAME, SPOT, since=0.0) for _ in range(3)] == ["", "", ""]
     assert looks == [SPOT]

@@ -464,6 +464,55 @@ async def test_a_picture_that_went_directly_and_whose_answer_was_lost_comes_once
     assert picture_of(direct[0])
 
 
+@pytest.mark.parametrize("within", ["a channel", "a thread", "a direct message"])
+async def test_what_was_posted_in_place_of_a_message_stands_once_also_after_a_kill(bench, within):
+    """It stands where the other does, and tells in its metadata whose place it has."""
+    bench.slack.tokens.scopes |= {"channels:history", "im:history"}
+    said = await bench.slack.say(bench.slack.bob, bench.slack.general, "hello")
+    address = {
+        "a channel": bench.address(),
+        "a thread": bench.address(thread=said.said.ts),
+        "a direct message": bench.address(bench.slack.world.direct(bench.slack.alice.id)),
+    }[within]
+    handle = await bench.post(address=address)
+    bench.message.edit_window_closed = True
+    bench.slack.faults.cut("chat.postMessage", after=True)
+    assert (await failure(bench.show(DONE, handle, address))).kind is ShowFailure.LATER
+    old, anew = bench.slack.messages
+    after = Bench(bench.slack, bench.wall)  # which knows nothing of what was tried before
+    found = await after.show(DONE, handle, address)
+    await after.api.aclose()
+    assert bench.slack.messages == [old, anew]
+    assert found.key == f"{anew.channel}:{anew.ts}"
+    assert picture_of(anew)
+
+
+async def test_what_stands_in_place_of_a_message_is_replaced_once_where_it_can_not_be_edited_either(bench):
+    bench.slack.tokens.scopes.add("channels:history")
+    handle = await bench.post()
+    bench.message.edit_window_closed = True
+    second = await bench.show(DONE, handle)
+    bench.slack.messages[-1].edit_window_closed = True
+    done = replace(DONE, headline="Done at last")
+    third, again = await bench.show(done, second), await bench.show(done, second)  # its record was lost
+    assert [f"{m.channel}:{m.ts}" for m in bench.slack.messages] == [handle.key, second.key, third.key]
+    assert again.key == third.key
+
+
+async def test_a_message_in_the_channel_of_a_closed_thread_is_removed_with_its_job(bench):
+    """Also where no handle tells of it."""
+    bench.slack.tokens.scopes.add("channels:history")
+    said = await bench.slack.say(bench.slack.bob, bench.slack.general, "hello")
+    address = bench.address(thread=said.said.ts)
+    bench.slack.faults.fail("chat.postMessage", "thread_locked")
+    await bench.post(address=address)
+    message = bench.message
+    after = Bench(bench.slack, bench.wall)
+    await after.show(replace(PLACEHOLDER, gone=True, actions=()), None, address)
+    await after.api.aclose()
+    assert message.deleted
+
+
 async def test_an_orphan_in_a_thread_or_a_direct_message_is_found(bench):
     bench.slack.tokens.scopes.add("channels:history")
     said = await bench.slack.say(bench.slack.bob, bench.slack.general, "hello")

@@ -90,6 +90,7 @@ async def test_a_command_becomes_a_placeholder_and_then_a_picture(page):
         "remix",
         "original",
         "favourite",
+        "send",
         "delete",
         "report",
     ]
@@ -224,7 +225,7 @@ async def test_each_reads_a_card_in_their_own_language_with_what_they_may_press(
     async with events(page, "sam") as stream:
         await stream.next()
         pressed = {a["do"] for a in stream.messages[view["id"]]["actions"]}
-    assert pressed == {"original", "favourite", "report"}
+    assert pressed == {"original", "favourite", "send", "report"}
 
 
 async def test_remix_asks_first_whether_one_may_and_says_so_before_a_form_opens(page):

@@ -5,11 +5,20 @@ from pathlib import Path
 from typing import get_args
 
 import pytest
-from fluent.syntax import FluentParser, ast
+from fluent.syntax import FluentParser, FluentSerializer, ast
 from fluent.syntax.visitor import Visitor
 from structlog.testing import capture_logs
 
-from bot.errors import REFUSALS, BadPrompt, NotAllowed, NotEnoughCredits, PromptRefused, Refusal
+from bot import cli
+from bot.errors import (
+    REFUSALS,
+    BadPrompt,
+    NotAllowed,
+    NotEnoughCredits,
+    PromptRefused,
+    Refusal,
+    UnknownModel,
+)
 from bot.job import State
 from bot.moderation import lexicon
 from bot.moderation.checks import CATEGORIES
@@ -222,3 +231,47 @@ def test_no_korean_sentence_leaves_the_choice_of_a_particle_to_its_reader(words)
 )  # fmt: skip
 def test_one_of_a_thing_is_one(words, message, facts, said):
     assert said in words.say(message, "en", **facts)
+
+
+# What nobody at a terminal can be refused: it keeps no favourites and has no pictures of its own to be shown again.
+NOT_AT_A_TERMINAL = {
+    "favourites-full", "favourites-how", "favourite-kept", "history-empty", "history-none", "defaults-how", "show-unknown",
+    "gifts-off", "purchase-told", "buy-by-link", "buy-unknown",
+}  # fmt: skip
+
+
+@pytest.mark.parametrize("language", ["en", "ko"])
+def test_what_names_a_command_of_a_chat_is_said_in_a_terminal_s_own_way(language):
+    """Who is told of a command at a terminal types it there."""
+    found = {
+        entry.id.name: FluentSerializer().serialize_entry(entry)
+        for entry in resource(language)
+        if isinstance(entry, ast.Message)
+    }
+    own = {name.removeprefix("terminal-") for name in found if name.startswith("terminal-")}
+    assert own - {"again"} <= found.keys()
+    chats = re.compile(r"/easel|/imagine|✉️")
+    assert [name for name in own if chats.search(found[f"terminal-{name}"])] == []
+    beginning = re.compile(
+        r"(prompt|flag|model|inputs|ref|foreign|setting|favourites?|history|defaults|show|gifts|buy|purchase)-"
+    )
+    named = {name for name, text in found.items() if chats.search(text) and beginning.match(name)}
+    assert named - own <= NOT_AT_A_TERMINAL
+
+
+def test_a_refusal_at_a_terminal_is_one_line_whose_commands_are_there():
+    words = Words()
+    for error in (
+        BadPrompt("flag-unknown", flag="--frob", nearest="none"),
+        UnknownModel(typed="nope", nearest="none"),
+        BadPrompt("prompt-empty"),
+    ):
+        told = words.refusal_at_terminal(error)
+        named = re.findall(r"easel (\w+)", told)
+        assert named or "--model" in told
+        assert set(named) <= set(cli.COMMANDS)
+    several = BadPrompt("foreign-version", flag="--v 6")
+    several.again = "a fox"
+    assert words.refusal_at_terminal(several).endswith(": a fox")
+    assert "\n" not in words.refusal_at_terminal(several)
+    assert words.refusal(UnknownModel(typed="nope", nearest="none")).endswith("/easel models lists them all.")

@@ -93,6 +93,7 @@ web-quick = Quick
 web-cheap = Cheap
 web-short = { $credits } missing
 web-controls = How it is drawn
+web-number = Its number
 web-more = More
 web-jump = New picture below
 web-before = The one before

@@ -93,6 +93,7 @@ web-quick = 빠름
 web-cheap = 저렴함
 web-short = { $credits } 부족
 web-controls = 그리는 방법
+web-number = 그림 번호
 web-more = 더 보기
 web-jump = 아래에 새 그림
 web-before = 이전 그림

@@ -3,7 +3,7 @@
 import { el, say } from "./dom.js";
 import { entry, pop } from "./pop.js";
 
-const SELDOM = ["upscale", "original", "report", "delete"];
+const SELDOM = ["upscale", "original", "send", "report", "delete"];
 // One of several is chosen by looking at it.
 const alone = (view, { do: what, index }) =>
   what === "pick" || (view.originals.length > 1 && (what === "original" || (what === "vary" && index)));
@@ -41,8 +41,11 @@ function button(view, action, does) {
     onclick: (event) => {
       if (!rests(event.currentTarget)) does.press(view, action);
     },
-  }, star ? "☆" : action.label);
+  }, star ? "☆" : labelOf(action));
 }
+
+// Nothing is sent away from here: what it tells besides is the picture's number.
+const labelOf = (action) => (action.do === "send" ? `✉️ ${say("number")}` : action.label);
 
 function more(view, actions, does) {
   const opener = el("button", { type: "button", class: "more", "data-act": "more", "aria-label": say("more"), title: say("more") }, "⋯");
@@ -51,7 +54,7 @@ function more(view, actions, does) {
     label: say("more"),
     fill: () => actions.map((action) => (action.do === "original"
       ? el("a", { role: "menuitem", tabindex: "-1", href: action.urls[0], target: "_blank", rel: "noopener" }, action.label)
-      : entry({ class: action.do, take: () => does.press(view, action) }, action.label))),
+      : entry({ class: action.do, take: () => does.press(view, action) }, labelOf(action)))),
   });
   return [box];
 }
