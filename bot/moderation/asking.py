@@ -9,6 +9,7 @@ import unicodedata
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from functools import cache
+from itertools import count
 from typing import Any
 
 from bot.moderation.elsewhere import without_elsewhere
@@ -99,8 +100,7 @@ def asked(text: str) -> str:
         text = tables.plate.sub(" ", text)
     if tables.telling.isdisjoint(lowered) and not _NOT.search(text):
         return text
-    found = list(_WORD.finditer(text))
-    words = [match.group().lower().replace("’", "'") for match in found]
+    words = [word.lower().replace("’", "'") for word in _WORD.findall(text)]
     idle = {
         *_denied(words, tables),
         *_listed(words, tables.sets),
@@ -110,12 +110,8 @@ def asked(text: str) -> str:
     }
     if not idle:
         return text
-    parts, place = [], 0
-    for one in sorted(idle):
-        start, end = found[one].span()
-        parts += [text[place:start], " "]
-        place = end
-    return "".join((*parts, text[place:]))
+    places = count()
+    return _WORD.sub(lambda match: " " if next(places) in idle else match.group(), text)
 
 
 def _denied(words: Sequence[str], tables: _Tables) -> Iterator[int]:

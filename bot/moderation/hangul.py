@@ -9,6 +9,7 @@ _VOWELS = "ㅏㅐㅑㅒㅓㅔㅕㅖㅗㅘㅙㅚㅛㅜㅝㅞㅟㅠㅡㅢㅣ"
 _TAILS = ("", *"ㄱㄲㄳㄴㄵㄶㄷㄹㄺㄻㄼㄽㄾㄿㅀㅁㅂㅄㅅㅆㅇㅈㅊㅋㅌㅍㅎ")
 _FIRST = 0xAC00
 _BLOCK = len(_VOWELS) * len(_TAILS)
+_SILENT = _LEADS.index("ㅇ")
 
 _PAIRS = {
     "ㅗㅏ": "ㅘ", "ㅗㅐ": "ㅙ", "ㅗㅣ": "ㅚ", "ㅜㅓ": "ㅝ", "ㅜㅔ": "ㅞ", "ㅜㅣ": "ㅟ", "ㅡㅣ": "ㅢ",
@@ -46,6 +47,7 @@ _TYPED = re.compile(
 )
 
 _SYLLABLES = re.compile(r"[가-힣]+")
+_NO_SYLLABLES = re.compile(r"[^가-힣 ]+")
 _LOOSE = re.compile(r"[ㄱ-ㅎㅏ-ㅣ\uffa1-\uffdc]")
 _SYLLABLE = re.compile(r"([ㄱ-ㅎ])([ㅏ-ㅣ]{1,2})((?:[ㄱ-ㅎ](?![ㅏ-ㅣ])){0,2})")
 _OPEN_AND_TAIL = re.compile(r"([가-힣])([ㄱ-ㅎ])(?![ㅏ-ㅣ])")
@@ -61,9 +63,9 @@ def is_syllables(word: str) -> bool:
     return _SYLLABLES.fullmatch(word) is not None
 
 
-def syllables(words: Iterable[str]) -> str:
-    """All Korean syllables of the words, run together."""
-    return "".join(_SYLLABLES.findall("".join(word for word in words if not word.isascii())))
+def syllables_of(words: Iterable[str]) -> list[str]:
+    """The Korean syllables of each word, run together."""
+    return _NO_SYLLABLES.sub("", " ".join(words)).split(" ")
 
 
 def compose(text: str) -> str:
@@ -115,10 +117,11 @@ def undrawn(word: str) -> str:
 
 def _undrawn(match: re.Match[str]) -> str:
     """Of two syllables one, where the second only goes on with the vowel of the first."""
-    (lead, vowel, tail), (_, again, closing) = map(parts, match.group())
-    if lead == "ㅇ" or tail or again != vowel:
+    first, second = (ord(syllable) - _FIRST for syllable in match.group())
+    vowel, tail = divmod(first % _BLOCK, len(_TAILS))
+    if tail or second % _BLOCK // len(_TAILS) != vowel or first // _BLOCK == _SILENT:
         return match.group()
-    return _build(lead, vowel, closing)
+    return chr(_FIRST + first + second % len(_TAILS))
 
 
 def _syllable(match: re.Match[str]) -> str:

@@ -10,7 +10,7 @@ from bisect import bisect_left, bisect_right
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from collections.abc import Set as AbstractSet
 from dataclasses import dataclass, replace
-from functools import cache
+from functools import cache, cached_property
 from itertools import accumulate
 from operator import add, ne
 from typing import Any, NamedTuple
@@ -42,7 +42,7 @@ class Hit(NamedTuple):
     groups: frozenset[str]
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(frozen=True)
 class Marked:
     """A reading as the automaton sees it, with what was found in it."""
 
@@ -50,14 +50,21 @@ class Marked:
     hits: tuple[Hit, ...]
     closed_up: bool = False  # all Korean words run together: only good for the rules on minors
 
-    @property
+    @cached_property
     def groups(self) -> frozenset[str]:
         """The groups whose words were found."""
-        return frozenset().union(*{hit.groups for hit in self.hits})
+        return frozenset().union(*self._by_groups)
 
     def hits_of(self, group: str) -> list[Hit]:
         """Where the words of a group stand."""
-        return [hit for hit in self.hits if group in hit.groups]
+        return [hit for groups, hits in self._by_groups.items() if group in groups for hit in hits]
+
+    @cached_property
+    def _by_groups(self) -> dict[frozenset[str], list[Hit]]:
+        found: dict[frozenset[str], list[Hit]] = {}
+        for hit in self.hits:
+            found.setdefault(hit.groups, []).append(hit)
+        return found
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -177,13 +184,15 @@ class Lexicon:
     def _closed_up(self, words: Sequence[str]) -> Marked:
         """The Korean letters of all words run together, forwards and backwards, however they were cut."""
         korean = [word for word in words if hangul.is_hangul(word[-1]) or hangul.is_hangul(word[0])]
-        whole = hangul.syllables(korean)[:_CLOSED_UP_MAX]
-        turned = hangul.syllables([word[::-1] for word in korean])[:_CLOSED_UP_MAX]
+        parts = hangul.syllables_of(korean)
+        whole = "".join(parts)[:_CLOSED_UP_MAX]
+        turned = "".join(part[::-1] for part in parts)[:_CLOSED_UP_MAX]
         ages = [word[::-1] for word in korean if word[-1].isdigit()]
         others = [self._speller.read(word)[0] for word in words if word.isascii()]
         despite = self._speller.despite(words)
         line = self._line(
-            [whole, whole[::-1], turned, *ages, *others, *despite], begins=_beginnings(korean, len(whole))
+            [whole, whole[::-1], turned, *ages, *others, *despite],
+            begins=_beginnings(map(len, parts), len(whole)),
         )
         return replace(line, closed_up=True)
 
@@ -194,8 +203,8 @@ class Lexicon:
         read = self._speller.read
         found = self._speller.read_all(raw)
         if reading.scattered:
-            joined, apart = self._speller.joined, reading.scattered
-            found = [joined(word) if word in apart else known for word, known in zip(raw, found, strict=True)]
+            apart = {word: self._speller.joined(word) for word in reading.scattered}
+            found = [apart.get(word, known) for word, known in zip(raw, found, strict=True)]
         words = [known[0] for known in found]
         hidden = [*self._age(words), *self._speller.unmasked(raw)]
         for turned in self._speller.turned(raw):
@@ -238,23 +247,23 @@ class Lexicon:
         whole: list[str] = []
         pieces: list[str] = []
         place = 0
-        steps = self._steps(words, ways)
-        several = len(steps) < len(words) - 1
-        for step in steps:
-            cut = words[place : place + step]
-            place += step
-            if step == 1:
-                whole += cut
-                continue
+        joins = self._joins(words, ways)
+        several = sum(step - 1 for _, step in joins) > 1
+        for first, step in joins:
+            whole += words[place:first]
+            place = first + step
+            cut = words[first:place]
             if not several and " ".join(cut) in self._never:
                 whole += cut  # "the pen is red"; but a text that is cut elsewhere, too, means it
                 continue
             whole.append("".join(cut))
             pieces += [piece for piece in cut if piece in self._joinable]
-        return whole + pieces
+        return [*whole, *words[place:], *pieces]
 
-    def _steps(self, words: Sequence[str], ways: Iterable[tuple[int, Sequence[str]]]) -> list[int]:
-        """How many pieces belong together, from the front on, so that most letters are in known words."""
+    def _joins(
+        self, words: Sequence[str], ways: Iterable[tuple[int, Sequence[str]]]
+    ) -> list[tuple[int, int]]:
+        """Where pieces belong together and how many, from the front on, so that most letters are in known words."""
         known, count = self._joinable, len(words)
         joins = {
             place for _, all_joined in ways for place, joined in enumerate(all_joined) if joined in known
@@ -268,7 +277,7 @@ class Lexicon:
                     score = won[place + step] + self._joining(words[place : place + step], all_joined[place])
                     if score > won[place]:
                         won[place], steps[place] = score, step
-        return _from_front(steps)
+        return _from_front(joins, steps)
 
     def _joining(self, pieces: Sequence[str], joined: str) -> int:
         """What is won by it: a word more is worth more than a piece more; "child s ex" is no "childs ex"."""
@@ -280,15 +289,15 @@ class Lexicon:
         hits: list[Hit] = []
         over: list[Hit] = []  # of phrases that excuse what stands in them
         blanks: list[tuple[int, int]] = []
-        for start, end, term in self._patterns.in_text(text):
-            if term.typed and not hangul.is_typed(
+        for start, end, (groups, edged, typed, covers) in self._patterns.in_text(text):
+            if typed and not hangul.is_typed(
                 text[text.rfind(" ", 0, end - 1) + 1 : text.index(" ", end - 1)]
             ):
                 continue  # Ditko, which begins like a word
-            if term.covers:
+            if covers:
                 blanks.append((start, end - 1))
-            if term.groups and (not term.edged or start in begins or self._edges.begins(text, start)):
-                (over if term.covers else hits).append(Hit(start, end - 1, term.groups))
+            if groups and (not edged or start in begins or self._edges.begins(text, start)):
+                (over if covers else hits).append(Hit(start, end - 1, groups))
         return (*(_unblanked(hits, blanks) if blanks and hits else hits), *over)
 
 
@@ -350,9 +359,8 @@ def _rule(row: dict[str, Any], category: str, groups: dict[str, Sequence[str]]) 
     return Rule(category=category, **row)
 
 
-def _beginnings(words: Sequence[str], length: int) -> frozenset[int]:
-    """Where words begin in a line of all their syllables, of these backwards, and of each word's backwards."""
-    counts = [len(hangul.syllables([word])) for word in words]
+def _beginnings(counts: Iterable[int], length: int) -> frozenset[int]:
+    """Where words of so many syllables begin in a line of them all, of these backwards, and of each word's backwards."""
     first = [place for place in accumulate(counts, initial=0) if place <= length]
     spaced = length + 1
     return frozenset(
@@ -371,19 +379,23 @@ def _unblanked(hits: Iterable[Hit], blanks: list[tuple[int, int]]) -> Iterator[H
             yield hit
 
 
-def _from_front(steps: Sequence[int]) -> list[int]:
-    """Of the step from each place on, those that are walked."""
-    walked, place = [], 0
-    while place < len(steps):
-        walked.append(steps[place])
-        place += steps[place]
+def _from_front(places: Iterable[int], steps: Sequence[int]) -> list[tuple[int, int]]:
+    """Of the joins at these places those that are walked."""
+    walked, reached = [], 0
+    for place in sorted(places):
+        if place >= reached and steps[place] > 1:
+            walked.append((place, steps[place]))
+            reached = place + steps[place]
     return walked
 
 
 def _any_beside(
     ones: Sequence[Hit], others: Sequence[Hit], within_letters: int, joined: Callable[[int, int], bool]
 ) -> bool:
-    """Whether a hit of each stands apart from the other, and near enough, with nothing foreign between them."""
+    """Whether a hit of each stands apart from the other, and near enough, with nothing foreign between them; 0: anywhere."""
+    if not within_letters:
+        first, last = min(hit.end for hit in others), max(hit.start for hit in others)
+        return any(first <= one.start or one.end <= last for one in ones)
     starts, ends = sorted(hit.start for hit in others), sorted(hit.end for hit in others)
     for one in ones:
         gaps = []
@@ -392,6 +404,6 @@ def _any_beside(
         if (before := bisect_right(ends, one.start) - 1) >= 0:
             gaps.append((ends[before], one.start))
         for end, start in gaps:
-            if (not within_letters or start - end <= within_letters) and joined(end, start):
+            if start - end <= within_letters and joined(end, start):
                 return True
     return False

@@ -300,7 +300,7 @@ def _read(form: str) -> Reading:
         scattered += parts[:1] * apart
     # Letters drawn with several signs are read once more, behind the rest so that phrases stay whole.
     if not _DRAWING.isdisjoint(form) and _COMPOSITE_SIGNS.search(form):
-        words += [part for chunk in chunks for part in _drawn(chunk)]
+        words += [part for chunk in chunks if not chunk.isalpha() for part in _drawn(chunk)]
     return Reading(words=tuple(words), scattered=frozenset(scattered))
 
 

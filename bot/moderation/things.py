@@ -4,7 +4,7 @@ from collections.abc import Sequence
 from functools import cache
 
 from bot.moderation.findings import Kind
-from bot.moderation.pages import forms, pages
+from bot.moderation.pages import words as words_elsewhere
 from bot.moderation.terms import expand
 from bot.moderation.text import data, word_list
 
@@ -135,9 +135,6 @@ def _people() -> frozenset[str]:
     pronouns = {"she", "her", "hers", "he", "him", "his", "they", "them"}
     english = {term for terms in groups for term in expand(terms)}
     elsewhere = {
-        word.plain
-        for page in pages()
-        for word in forms(page)
-        if word.kind in _YOUTH and len(word.plain) >= _FOREIGN_MIN
+        word.plain for word in words_elsewhere() if word.kind in _YOUTH and len(word.plain) >= _FOREIGN_MIN
     }
     return frozenset(english | elsewhere) - pronouns
