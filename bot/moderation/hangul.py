@@ -4,6 +4,8 @@ import re
 from collections.abc import Iterable
 from functools import cache
 
+from bot.moderation.letters import Signs
+
 _LEADS = "ㄱㄲㄴㄷㄸㄹㅁㅂㅃㅅㅆㅇㅈㅉㅊㅋㅌㅍㅎ"
 _VOWELS = "ㅏㅐㅑㅒㅓㅔㅕㅖㅗㅘㅙㅚㅛㅜㅝㅞㅟㅠㅡㅢㅣ"
 _TAILS = ("", *"ㄱㄲㄳㄴㄵㄶㄷㄹㄺㄻㄼㄽㄾㄿㅀㅁㅂㅄㅅㅆㅇㅈㅊㅋㅌㅍㅎ")
@@ -28,17 +30,21 @@ _KEYS = dict(
 )
 
 # Halfwidth jamo (U+FFA1 on) stand in the order of the compatibility jamo, with gaps between the vowels.
-_HALFWIDTH = {
-    **{0xFFA1 + i: chr(0x3131 + i) for i in range(30)},
-    **{0xFFC2 + i + 2 * (i // 6): chr(0x314F + i) for i in range(21)},
-}
+_HALFWIDTH = Signs(
+    {
+        **{0xFFA1 + i: chr(0x3131 + i) for i in range(30)},
+        **{0xFFC2 + i + 2 * (i // 6): chr(0x314F + i) for i in range(21)},
+    }
+)
 
 # Conjoining jamo that are left alone after composition.
-_CONJOINING = {
-    **{0x1100 + place: lead for place, lead in enumerate(_LEADS)},
-    **{0x1161 + place: vowel for place, vowel in enumerate(_VOWELS)},
-    **{0x11A7 + place: tail for place, tail in enumerate(_TAILS) if tail},
-}
+_CONJOINING = Signs(
+    {
+        **{0x1100 + place: lead for place, lead in enumerate(_LEADS)},
+        **{0x1161 + place: vowel for place, vowel in enumerate(_VOWELS)},
+        **{0x11A7 + place: tail for place, tail in enumerate(_TAILS) if tail},
+    }
+)
 _LEFT_ALONE = re.compile(r"[\u1100-\u1112\u1161-\u1175\u11a8-\u11c2]")
 
 _TYPED = re.compile(

@@ -7,11 +7,12 @@ from itertools import groupby
 from typing import NamedTuple
 
 from bot.moderation import digits
+from bot.moderation.letters import Signs
 from bot.moderation.text import LETTER_SIGNS, data
 
 _KEPT = 1 << 11  # words: those of the longest text, which one vocabulary after the other reads
 _DOUBLED = re.compile(r"(.)\1")
-_NO_SIGNS = dict.fromkeys(map(ord, LETTER_SIGNS))
+_NO_SIGNS = Signs.fromkeys(map(ord, LETTER_SIGNS))
 _DIGITS = "0123456789"
 # A hash, a serial number, an id: more digits than one reads as letters.
 _IDENTIFIER = re.compile(r"[0-9a-f]{7,}|(?=(?:\w*\d){4})\w*\d{3,}\w*")
@@ -102,10 +103,12 @@ def readings() -> Mapping[str, str]:
 
 
 @cache
-def first_readings() -> dict[int, str]:
+def first_readings() -> Signs:
     """Signs as their likeliest letters."""
-    return str.maketrans(
-        {sign: letters[0] for sign, letters in readings().items() if not sign.isascii() or not sign.isalpha()}
+    return Signs(
+        (ord(sign), letters[0])
+        for sign, letters in readings().items()
+        if not sign.isascii() or not sign.isalpha()
     )
 
 

@@ -5,7 +5,7 @@ from bisect import bisect_left, bisect_right
 from collections.abc import Callable, Iterable, Iterator, Mapping
 from functools import cached_property
 from itertools import accumulate
-from operator import attrgetter
+from operator import itemgetter
 from typing import Any, NamedTuple
 
 from bot.moderation.findings import Finding, Kind
@@ -35,6 +35,9 @@ class _Hit(NamedTuple):
     word: Word
     start: int
     end: int
+
+
+_START = itemgetter(_Hit._fields.index("start"))
 
 
 class Tongues:
@@ -107,10 +110,11 @@ def _hits(
     """Of the words whose letters were met, those that stand there."""
     for _, behind, (same, _) in met:
         last = behind - 1  # there is a blank more before what was looked through
-        ends = plain[last : last + 1] in _GAPS
+        after = plain[last : last + 1]
+        ends, ends_solid = after in _GAPS, not after.isascii()
         for word in same:
             start = last - len(word.plain)
-            end = last if ends else _end(word, plain, last)
+            end = last if ends or (ends_solid and word.solid) else _end(word, plain, last)
             if end and _begins(word, plain, start) and _spelled(word, marked[start:last]):
                 yield _Hit(word, start, end)
 
@@ -123,16 +127,19 @@ def _pattern(word: Word) -> str:
 
 def _unexcused(hits: list[_Hit]) -> list[_Hit]:
     """The words and persons, in their order, that no innocent neighbour covers."""
-    spans = sorted((hit.start, hit.end) for hit in hits if not hit.word.kind and not hit.word.person)
+    spans = sorted((start, end) for word, start, end in hits if not word.kind and not word.person)
+    if not spans:
+        return sorted(hits, key=_START)
     starts = [start for start, _ in spans]
     reach = list(accumulate((end for _, end in spans), max))
     kept = []
     for hit in hits:
-        before = bisect_right(starts, hit.start) if starts else 0
-        covered = before and reach[before - 1] >= hit.end
-        if hit.word.person or (hit.word.kind and not covered):
+        word, start, end = hit
+        before = bisect_right(starts, start)
+        covered = before and reach[before - 1] >= end
+        if word.person or (word.kind and not covered):
             kept.append(hit)
-    return sorted(kept, key=attrgetter("start"))
+    return sorted(kept, key=_START)
 
 
 class _Beside:
