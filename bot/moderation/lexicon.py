@@ -7,7 +7,7 @@ stand in every verdict. A process loads it once.
 
 import re
 from bisect import bisect_left, bisect_right
-from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
+from collections.abc import Callable, Collection, Iterable, Iterator, Mapping, Sequence
 from collections.abc import Set as AbstractSet
 from dataclasses import dataclass, replace
 from functools import cache, cached_property
@@ -76,7 +76,7 @@ class Vocabulary:
     never: Sequence[str] = ()  # innocent words that would be taken for a disguise
     initials: Sequence[str] = ()  # Korean initials that everybody writes
     coded: Sequence[str] = ()  # short words known in code too
-    common: Sequence[str] = ()  # what every text is made of
+    common: Collection[str] = ()  # what every text is made of
     covering: Sequence[str] = ()  # groups whose phrases excuse what stands in them
     misspelt: Sequence[str] = ()  # groups whose words are known with a slip, too
     halved: Sequence[str] = ()  # groups whose words are known with a doubled letter written once
@@ -119,8 +119,8 @@ class Lexicon:
             never=vocabulary.never,
             coded=vocabulary.coded,
             common=vocabulary.common,
-            misspelt=_terms_of_all(vocabulary.misspelt, groups),
-            halved=_terms_of_all(vocabulary.halved, groups),
+            misspelt=_terms_of_all(vocabulary.misspelt, self.groups),
+            halved=_terms_of_all(vocabulary.halved, self.groups),
         )
         words = {word for term in belongs if belongs[term] for word in term.split()}
         self._joinable = frozenset(w for w in words if len(w) >= _JOINED_MIN and not w.isdigit())
@@ -316,7 +316,7 @@ def _load() -> Lexicon:
         groups |= page.get("groups", {})
         rules += [_rule(row, page["category"], groups) for row in page.get("rules", ())]
     allowed, korean = data("allowed.toml"), data("korean.toml")
-    innocent = word_list("innocent.txt")
+    innocent = sorted(word_list("innocent.txt"))
     # A word that counts inside others is blanked out of these.
     counting = re.compile("|".join(map(re.escape, allowed["anywhere"])))
     held = [word for word in innocent if counting.search(word)]
@@ -347,7 +347,7 @@ def of_words(words: Sequence[str], *, rule: Rule) -> Lexicon:
 
 
 def _terms_of_all(names: Iterable[str], groups: Mapping[str, Sequence[str]]) -> list[str]:
-    return [term for name in names for term in expand(terms_of(name, groups))]
+    return [term for name in names for term in terms_of(name, groups)]
 
 
 def _rule(row: dict[str, Any], category: str, groups: dict[str, Sequence[str]]) -> Rule:

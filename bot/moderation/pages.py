@@ -15,7 +15,7 @@ from importlib import resources
 from typing import Any, NamedTuple
 
 from bot.moderation.findings import Kind
-from bot.moderation.letters import FOLD, clean, fold
+from bot.moderation.letters import clean, fold, without_marks
 from bot.moderation.terms import expand
 
 TABLES: dict[str, Kind] = {
@@ -97,7 +97,8 @@ def forms_of(
         bare = bare.replace(name, choices)
     for form in dict.fromkeys(expand([clean(bare)])):
         marked = form.removesuffix("*")
-        plain = marked if marked.isascii() else marked.translate(FOLD)
+        bare = without_marks(marked)
+        plain = marked if bare == marked else bare  # one string where they are the same
         yield Word(
             kind=kind, language=page["language"], marked=marked, plain=plain, line=line,
             weak="~" in flags, marks="=" in flags, opened=form.endswith("*"), solid=page.get("solid", False), person=person,

@@ -46,7 +46,7 @@ class Speller:
         anywhere: Iterable[str] = (),
         never: Iterable[str] = (),
         coded: Iterable[str] = (),
-        common: Iterable[str] = (),
+        common: Collection[str] = (),
         misspelt: Iterable[str] = (),
         halved: Iterable[str] = (),
     ) -> None:
@@ -62,7 +62,9 @@ class Speller:
         self._words = frozenset(words)
         self._never = frozenset(never)
         self._common = frozenset(common)
-        self._plain = self._words | self._never | self._common
+        self._plain = frozenset(
+            {*self._words, *self._never, *self._common}
+        )  # of a set, which takes half the room
         self._misspelt = Misspellings(misspelt, halved=halved)
         self._turned = aliases_of(listed, coded)
         self._aliases = self._unless_known(self._turned)
