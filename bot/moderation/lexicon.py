@@ -12,10 +12,11 @@ from collections.abc import Set as AbstractSet
 from dataclasses import dataclass, replace
 from functools import cache, cached_property
 from itertools import accumulate
-from operator import add, ne
+from operator import ne
 from typing import Any, NamedTuple
 
 from bot.moderation import hangul
+from bot.moderation.cuts import Cuts
 from bot.moderation.findings import Rule
 from bot.moderation.korean import Edges
 from bot.moderation.patterns import kept
@@ -25,13 +26,10 @@ from bot.moderation.text import Reading, Text, data, word_list
 
 FILES = ("words", "sexual", "minors", "violence", "hate", "self_harm", "illegal", "real_person")
 
-_JOINED_MIN = 2  # letters of a word that may have been cut in two
 _AGE = re.compile(r"(?<!\d)(1[0-7]|[1-9])(?:years?|yrs?|y)(?:old|ofage)")
 _AGE_APART = re.compile(r"(?<!\d )\b(1 [0-7]) y(?:o|rs?|ears?)?\b")
 _CLOSED_UP_MAX = 1_500  # syllables; longer texts are no prompts
 _ENDS_KOREAN = re.compile("[가-힣ㄱ-ㅣ] ")
-_PIECES_MAX = 3  # of a word that was cut
-_KNOWN_SCORE = 8  # for each letter of a known word; more than pieces
 
 
 class Hit(NamedTuple):
@@ -123,9 +121,11 @@ class Lexicon:
             halved=_terms_of_all(vocabulary.halved, self.groups),
         )
         words = {word for term in belongs if belongs[term] for word in term.split()}
-        self._joinable = frozenset(w for w in words if len(w) >= _JOINED_MIN and not w.isdigit())
-        self._alone = frozenset(term for term in listed if " " not in term)
-        self._never = frozenset(vocabulary.never)
+        self._cuts = Cuts(
+            words,
+            alone=(term for term in listed if " " not in term),
+            never=vocabulary.never,
+        )
         known = [*(term for term, names in belongs.items() if names and len(term) > 1), *vocabulary.before]
         self._edges = Edges(vocabulary.edged, before=known, particles=vocabulary.particles)
         self._patterns = compiled(
@@ -176,7 +176,7 @@ class Lexicon:
         return all(_any_beside(ones, line.hits_of(other), rule.within_letters, joined) for other in others)
 
     def _lines(self, reading: Reading) -> Iterator[Marked]:
-        raw = self._rejoin(reading.words)
+        raw = self._cuts.closed(reading.words)
         yield from self._spelled(raw, reading)
         if _ENDS_KOREAN.search(f"{' '.join(raw)} "):
             yield self._closed_up(raw)
@@ -212,11 +212,11 @@ class Lexicon:
         if words == raw:
             yield self._line(words + hidden)
             return
-        line = self._rejoin(words)
+        line = self._cuts.closed(words)
         others = [word for known in found if len(known) > 1 for word in known]
         if others:
             # One line of all readings, as one word may be meant by its first and another by its last.
-            line += self._rejoin([known[-1] for known in found])
+            line += self._cuts.closed([known[-1] for known in found])
         if sum(map(ne, words, raw)) > 1:
             others += self._speller.despite(raw)
             # Little words in disguise are not known again: "n0th1ng but 4 sm1l3".
@@ -230,59 +230,13 @@ class Lexicon:
         letters = "".join(words)
         if "y" not in letters or letters.isalpha():
             return []
-        age = _AGE.search(letters) or _AGE_APART.search(" ".join(words))
+        age = _AGE.search(letters) if "old" in letters or "ofage" in letters else None
+        age = age or (_AGE_APART.search(" ".join(words)) if "1" in letters else None)
         return [f"{age[1].replace(' ', '')} year old"] if age else []
 
     def _line(self, words: Sequence[str], *, begins: AbstractSet[int] = frozenset()) -> Marked:
         text = f" {' '.join(words)} "
         return Marked(text, self._hits(text, begins))
-
-    def _rejoin(self, words: Sequence[str]) -> list[str]:
-        """Closes words that were cut; pieces that are listed themselves are kept, at the end."""
-        pairs = list(map(add, words, words[1:]))
-        threes = list(map(add, pairs, words[2:]))
-        ways = [way for way in ((2, pairs), (3, threes)) if not self._joinable.isdisjoint(way[1])]
-        if not ways:
-            return list(words)
-        whole: list[str] = []
-        pieces: list[str] = []
-        place = 0
-        joins = self._joins(words, ways)
-        several = sum(step - 1 for _, step in joins) > 1
-        for first, step in joins:
-            whole += words[place:first]
-            place = first + step
-            cut = words[first:place]
-            if not several and " ".join(cut) in self._never:
-                whole += cut  # "the pen is red"; but a text that is cut elsewhere, too, means it
-                continue
-            whole.append("".join(cut))
-            pieces += [piece for piece in cut if piece in self._joinable]
-        return [*whole, *words[place:], *pieces]
-
-    def _joins(
-        self, words: Sequence[str], ways: Iterable[tuple[int, Sequence[str]]]
-    ) -> list[tuple[int, int]]:
-        """Where pieces belong together and how many, from the front on, so that most letters are in known words."""
-        known, count = self._joinable, len(words)
-        joins = {
-            place for _, all_joined in ways for place, joined in enumerate(all_joined) if joined in known
-        }
-        # What is won by joining, from each place on.
-        won, steps = [0] * (count + _PIECES_MAX), [1] * count
-        for place in reversed(range(count)):
-            won[place] = won[place + 1]
-            for step, all_joined in ways if place in joins else ():
-                if place < len(all_joined) and all_joined[place] in known:
-                    score = won[place + step] + self._joining(words[place : place + step], all_joined[place])
-                    if score > won[place]:
-                        won[place], steps[place] = score, step
-        return _from_front(joins, steps)
-
-    def _joining(self, pieces: Sequence[str], joined: str) -> int:
-        """What is won by it: a word more is worth more than a piece more; "child s ex" is no "childs ex"."""
-        apart = sum(len(piece) for piece in pieces if piece in self._joinable)
-        return _KNOWN_SCORE * (len(joined) - apart) - len(pieces) + 1 + len(pieces) * (joined in self._alone)
 
     def _hits(self, text: str, begins: AbstractSet[int] = frozenset()) -> tuple[Hit, ...]:
         """The words in a line; `begins`: places where a word begins although no space tells it."""
@@ -377,16 +331,6 @@ def _unblanked(hits: Iterable[Hit], blanks: list[tuple[int, int]]) -> Iterator[H
         before = bisect_right(starts, hit.start)
         if not before or reach[before - 1] < hit.end:
             yield hit
-
-
-def _from_front(places: Iterable[int], steps: Sequence[int]) -> list[tuple[int, int]]:
-    """Of the joins at these places those that are walked."""
-    walked, reached = [], 0
-    for place in sorted(places):
-        if place >= reached and steps[place] > 1:
-            walked.append((place, steps[place]))
-            reached = place + steps[place]
-    return walked
 
 
 def _any_beside(

@@ -97,8 +97,8 @@ def forms_of(
         bare = bare.replace(name, choices)
     for form in dict.fromkeys(expand([clean(bare)])):
         marked = form.removesuffix("*")
-        bare = without_marks(marked)
-        plain = marked if bare == marked else bare  # one string where they are the same
+        unmarked = without_marks(marked)
+        plain = marked if unmarked == marked else unmarked  # one string where they are the same
         yield Word(
             kind=kind, language=page["language"], marked=marked, plain=plain, line=line,
             weak="~" in flags, marks="=" in flags, opened=form.endswith("*"), solid=page.get("solid", False), person=person,
