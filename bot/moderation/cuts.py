@@ -1,6 +1,7 @@
 """Closes words that were cut: `na ked`, and no "the pen is red"."""
 
 from collections.abc import Iterable, Mapping, Sequence
+from itertools import pairwise
 
 _JOINED_MIN = 2  # letters of a word that may have been cut in two
 _PIECES_MAX = 3  # of a word that was cut
@@ -45,13 +46,13 @@ class Cuts:
         """Where two or three pieces make a known word: how many, and which; nearly no word begins one."""
         known, beginnings = self._joinable, self._beginnings
         found: dict[int, list[tuple[int, str]]] = {}
-        for place, word in enumerate(words):
-            if word[:_BEGINNING] not in beginnings:
+        for place, (word, other) in enumerate(pairwise(words)):
+            if word[:_BEGINNING] not in beginnings or (two := word + other)[:_BEGINNING] not in beginnings:
                 continue
-            for step in range(2, min(_PIECES_MAX, len(words) - place) + 1):
-                joined = "".join(words[place : place + step])
-                if joined in known:
-                    found.setdefault(place, []).append((step, joined))
+            three = "".join((two, *words[place + 2 : place + _PIECES_MAX]))
+            ways = [(step, joined) for step, joined in ((2, two), (_PIECES_MAX, three)) if joined in known]
+            if ways:
+                found[place] = ways[: len(words) - place - 1]
         return found
 
     def _joins(

@@ -36,8 +36,8 @@ def whole_text(prompt: str, negative: str) -> str:
     over = [item for item in items if _names(item, sets["over_garments"], sets["between"])]
     if not off and len(over) < _SEVERAL:
         return prompt
-    away = "".join(f", {said}" for said in map(without_it, off) if said)
-    return f"{prompt}{away}, without clothes: {', '.join((*off, *over))}"
+    away = "".join(f", {said}" for said in dict.fromkeys(map(without_it, off)) if said)
+    return f"{prompt}{away}, without clothes: {', '.join(dict.fromkeys((*off, *over)))}"
 
 
 def _weighed_away(text: str) -> Iterator[str]:
