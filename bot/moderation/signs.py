@@ -23,24 +23,17 @@ _AGED = re.compile(r"(1[0-7]|[1-9])([^\W\d_].*)")
 _AGE_WORDS = frozenset({"age", "aged"})
 
 
-class Form(NamedTuple):
-    """One way in which a word may be written as a known one."""
-
-    word: str
-    alike: str  # with one sign for all that may be read as each other; nothing, where foreign letters may be anything
-
-
 class Odd(NamedTuple):
     """A word with digits, signs or foreign letters in it, taken apart."""
 
-    forms: tuple[Form, ...]  # whole, and without what stands around it
-    stretched: tuple[tuple[str, Form], ...]  # of those with doubled letters: as letters, and with single ones
+    forms: tuple[str, ...]  # whole, and without what stands around it
+    stretched: tuple[tuple[str, str], ...]  # of those with doubled letters: as letters, and with single ones
     plain: str  # its signs as the likeliest letters
     bare: str  # without its signs; nothing, where these are none or all of it
     aged: tuple[str, str] | None  # an age and its unit, and no space between: 12yo
     age: str  # the same turned round, with a space: age 9
     said: tuple[str, ...]  # without the digits between letters, and with a digit as a syllable
-    but_one: tuple[Form, ...]  # without one digit
+    has_digits: bool
     is_id: bool
 
 
@@ -54,29 +47,24 @@ def taken_apart(word: str) -> Odd:
     aged = _AGED.fullmatch(word) if has_digits else None
     age = word.rstrip(_DIGITS)
     return Odd(
-        forms=tuple(map(form_of, whole)),
+        forms=tuple(whole),
         stretched=tuple(map(_stretched, filter(_may_be_stretched, whole))) if _DOUBLED.search(word) else (),
         plain=plain,
         bare=bare if 1 < len(bare) < len(word) else "",
         aged=(aged[1], aged[2]) if aged else None,
         age=f"{age} {word[len(age) :]}" if age in _AGE_WORDS else "",
         said=tuple(_said(word)) if has_digits else (),
-        but_one=tuple(map(form_of, digits.but_one(word))) if has_digits and not is_id else (),
+        has_digits=has_digits,
         is_id=is_id,
     )
-
-
-def form_of(word: str) -> Form:
-    """A word as it is compared with known ones."""
-    return Form(word, word.translate(_alike()) if word.isascii() else "")
 
 
 def _may_be_stretched(word: str) -> bool:
     return len(word) >= _STRETCHED_MIN and _DOUBLED.search(word) is not None
 
 
-def _stretched(word: str) -> tuple[str, Form]:
-    return word.translate(first_readings()), form_of(squeeze(word))
+def _stretched(word: str) -> tuple[str, str]:
+    return word.translate(first_readings()), squeeze(word)
 
 
 def _said(word: str) -> Iterator[str]:
@@ -90,8 +78,8 @@ def squeeze(word: str) -> str:
     return "".join(letter for letter, _ in groupby(word)) if _DOUBLED.search(word) else word
 
 
-def known_alike(word: str) -> str:
-    """A known word, as a form that is read as it is alike."""
+def alike(word: str) -> str:
+    """A word with one sign for all that may be read as each other."""
     return word.translate(_alike())
 
 

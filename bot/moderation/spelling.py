@@ -10,7 +10,7 @@ from functools import cache, cached_property
 from itertools import groupby, product
 from operator import contains
 
-from bot.moderation import hangul, signs
+from bot.moderation import digits, hangul, signs
 from bot.moderation.masks import Masks, starred, without_vowels
 from bot.moderation.misspelling import Misspellings
 from bot.moderation.parting import Parting, run_together
@@ -75,7 +75,7 @@ class Speller:
         for word in words:
             self._squeezed.setdefault(signs.squeeze(word), []).append(word)
         self._by_start = _by_start(words)
-        self._known_alike = frozenset(map(signs.known_alike, words))
+        self._known_alike = frozenset(map(signs.alike, words))
         plainest = run_together(anywhere)
         self._anywhere = Patterns(plainest)
         self._anywhere_shortest = max(_SHORTEST + 1, min(map(len, plainest), default=_WORD_MAX + 1))
@@ -144,8 +144,8 @@ class Speller:
         """What numbers spell where every other word is written in digits and letters, too: "8r34575 80085"."""
         if _LEETABLE.search("".join(words)) or not any(map(_MIXED.search, words)):
             return {}
-        digits = [word for word in words if word.isdigit() and len(word) in _DIGITS_AS_LETTERS]
-        return {word: known for word in digits if (known := self._readings_of(signs.form_of(word)))}
+        numbers = [word for word in words if word.isdigit() and len(word) in _DIGITS_AS_LETTERS]
+        return {word: known for word in numbers if (known := self._readings_of(word))}
 
     def despite(self, words: Iterable[str]) -> list[str]:
         """What innocent words would be if they were a disguise: asked where other words are in disguise."""
@@ -226,7 +226,7 @@ class Speller:
         if said := next((form for form in odd.said if form in self._words), ""):
             return (said,)
         for form in odd.forms:
-            if starred := self._starred.get(form.word):
+            if starred := self._starred.get(form):
                 bare = word.translate(_NO_SIGNS)
                 return (*starred, bare) if bare in self._words else starred
             if known := self._readings_of(form):
@@ -234,15 +234,16 @@ class Speller:
         for plain, single in odd.stretched:
             if known := self._unstretched(plain) or self._readings_of(single):
                 return known
-        return next(filter(None, map(self._readings_of, odd.but_one)), ())
+        without = digits.but_one(word) if odd.has_digits and not odd.is_id else ()
+        return next(filter(None, map(self._readings_of, without)), ())
 
-    def _readings_of(self, form: signs.Form) -> tuple[str, ...]:
+    def _readings_of(self, word: str) -> tuple[str, ...]:
         """The known words among all readings of the signs in this one, the likeliest first."""
-        same_length = self._by_start.get(len(form.word))
-        if not same_length or (form.alike and form.alike not in self._known_alike):
+        same_length = self._by_start.get(len(word))
+        if not same_length or (word.isascii() and signs.alike(word) not in self._known_alike):
             return ()
         readings = signs.readings()
-        choices = [sign + readings.get(sign, "") for sign in form.word]
+        choices = [sign + readings.get(sign, "") for sign in word]
         starts = map("".join, product(*choices[:_START]))
         found = [
             known
