@@ -3,6 +3,7 @@
 import asyncio
 import random
 from functools import cached_property
+from typing import ClassVar
 
 import pytest
 
@@ -141,16 +142,23 @@ async def test_a_word_that_is_allowed_as_it_was_misread_is_no_word_of_the_young_
     assert (await panel().judge_together(texts, allowed))[0] == Verdict()
 
 
-async def test_a_long_line_of_pictures_is_read_text_by_text_and_each_once(monkeypatch):
+class Counting(LexiconCheck):
+    """The same check, which notes what it reads."""
+
+    texts: ClassVar[list[str]] = []
+
+    def told(self, prompt, policy):
+        self.texts.append(prompt)
+        return super().told(prompt, policy)
+
+
+async def test_a_long_line_of_pictures_is_read_text_by_text_and_each_once():
     """However many words stand behind a picture, others have a turn between two of them."""
-    read = []
-    told = LexiconCheck.told
-    monkeypatch.setattr(
-        LexiconCheck, "told", lambda self, text, policy: read.append(text) or told(self, text, policy)
-    )
+    words = Counting(lexicon.load())
     longest = [f"{place} {'a red fox, ' * 360}" for place in range(16)]
-    verdict, young = await panel().judge_together([*longest, *longest, "naked child"], RELAXED)
-    assert (verdict.category, young, len(read)) == ("minors", True, 17)
+    texts = ["naked child", *longest, *longest]
+    verdict, young = await Panel([words], words=words).judge_together(texts, RELAXED)
+    assert (verdict.category, young, len(words.texts)) == ("minors", True, 17)
 
 
 def test_no_table_of_disguises_is_left_for_the_first_texts_to_build():
