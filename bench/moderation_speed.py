@@ -1,8 +1,9 @@
-"""How long the local layers take: a prompt of every day, and 16,000 letters of the worst kinds.
+"""How long the local layers take: a prompt of every day, the longest one of the worst kinds, and what is longer.
 
 Times are of this thread's own processor time, so that a busy machine doesn't count.
 """
 
+import contextlib
 import random
 import statistics
 import time
@@ -10,8 +11,11 @@ from collections.abc import Iterator, Sequence
 
 from bench.hostile import LETTERS, hostile
 from bot import collector
+from bot.errors import BadPrompt
 from bot.moderation import lexicon, pages, readers
 from bot.moderation.checks import LexiconCheck, OwnWords, build_ahead
+from bot.moderation.panel import readable
+from bot.moderation.text import word_list
 from bot.order.prompts import PROMPT_LIMIT
 from bot.ports import Policy
 
@@ -57,9 +61,17 @@ def time_us(check: LexiconCheck, own: OwnWords, prompt: str, policy: Policy) -> 
     return (time.thread_time_ns() - began) / 1000
 
 
+def refused_ms(prompt: str) -> float:
+    """How long it takes to refuse what is longer than an order can be."""
+    began = time.thread_time_ns()
+    with contextlib.suppress(BadPrompt):
+        readable(prompt, "")
+    return (time.thread_time_ns() - began) / 1e6
+
+
 def figures(prompts: Sequence[str]) -> Iterator[tuple[str, str, float]]:
     """What is measured, its unit, and how much."""
-    for known in (lexicon.load, readers.readers, pages.pages):
+    for known in (lexicon.load, readers.readers, pages.pages, pages.words, word_list):
         known.cache_clear()
     collector.rarely()
     began = time.thread_time_ns()
@@ -79,7 +91,12 @@ def figures(prompts: Sequence[str]) -> Iterator[tuple[str, str, float]]:
     times = sorted(time_us(check, own, prompt, policy) for prompt in prompts or everyday(EVERYDAY, rng))
     yield "a prompt, median", "us", statistics.median(times)
     yield "a prompt, 99th percentile", "us", times[int(len(times) * 0.99)]
-    for letters, shown in ((PROMPT_LIMIT, 1), (LETTERS, SHOWN)):
+    yield (
+        f"one of {LETTERS:,} hostile letters, refused unread",
+        "ms",
+        max(map(refused_ms, dict(hostile(words, rng)).values())),
+    )
+    for letters, shown in ((PROMPT_LIMIT, SHOWN), (LETTERS, 1)):  # the second only if such were read
         texts = hostile(words, rng, letters)
         took = sorted(
             ((time_us(check, own, text, policy) / 1000, name) for name, text in texts), reverse=True

@@ -217,13 +217,12 @@ class Counter:
         person's own words only, and there is no appeal: they pass alone, so that nothing in them could be allowed.
         """
         behind = await self._sources.behind(order.sources)
-        words = ", ".join([order.subject, *(before.subject for before in behind)])
-        judgement = await self._panel.judge_now(words, policy, negative=order.negative)
-        if judgement.verdict.severity.stops and judgement.verdict.category == "minors":
-            await self._noted([replace(judgement.verdict, strike=False)], ask, order, rules, now=now)
-            raise PromptRefused(category=judgement.verdict.category)
-        young = any(one.young for one in behind) or await self._panel.speaks_of_young(words)
-        return replace(order, young=young)
+        words = [order.subject, *(before.subject for before in behind)]
+        verdict, young = await self._panel.judge_together(words, policy, negative=order.negative)
+        if verdict.severity.stops:
+            await self._noted([verdict], ask, order, rules, now=now)
+            raise PromptRefused(category=verdict.category)
+        return replace(order, young=young or any(one.young for one in behind))
 
     async def assert_may_ask(self, who: Requester, place: Place) -> None:
         """Whether any order of this person would be refused there. Raises NotAllowed."""

@@ -9,6 +9,7 @@ import unicodedata
 from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass
 from functools import cache
+from itertools import count
 from typing import Any
 
 from bot.moderation.aging import AGES, NUMBER, age_of_thing
@@ -124,25 +125,26 @@ def asked(text: str) -> str:
         text = tables.korean.sub(" ", text)
     if tables.telling.isdisjoint(lowered) and not _NOT.search(text):
         return text
-    found = list(_WORD.finditer(text))
-    words = [match.group().lower().replace("’", "'") for match in found]
+    written = _WORD.findall(text)
+    words = [word.lower().replace("’", "'") for word in written]
     idle = {
         *_denied(words, tables),
         *undressed_not(words, tables.sets),
         *_of_things(words, tables),
         *_not_young(words, tables),
         *of_figures(words, tables.sets),
-        *names_in([match.group() for match in found], tables.sets),
+        *names_in(written, tables.sets),
     }
     of_stone = frozenset(of_statues(words, tables.sets)) - idle
     if not idle and not of_stone:
         return text
-    parts, place = [], 0
-    for one in sorted(idle | of_stone):
-        start, end = found[one].span()
-        parts += [text[place:start], _OF_STONE if one in of_stone else " "]
-        place = end
-    return "".join((*parts, text[place:]))
+    places = count()
+
+    def left(match: re.Match[str]) -> str:
+        place = next(places)
+        return _OF_STONE if place in of_stone else " " if place in idle else match.group()
+
+    return _WORD.sub(left, text)
 
 
 def _without_brands(text: str, lowered: frozenset[str], tables: _Tables) -> str:

@@ -3,8 +3,9 @@
 import asyncio
 from collections.abc import Callable, Iterable, Iterator, Sequence
 from concurrent.futures import Future, ThreadPoolExecutor
-from dataclasses import replace
+from dataclasses import dataclass, replace
 from functools import cached_property, partial
+from itertools import chain
 from typing import TypeVar
 
 from bot.moderation import own
@@ -77,6 +78,19 @@ KINDS: dict[str, Kind] = {
 _YOUTH = frozenset({Kind.YOUTH_CERTAIN, Kind.YOUTH_AMBIGUOUS})
 
 
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Told:
+    """What one text says of the young and of bodies, in any language."""
+
+    groups: frozenset[str]  # of the lexicon
+    findings: tuple[Finding, ...]  # of the readers of other languages
+
+    @property
+    def young(self) -> bool:
+        """Whether it speaks of children or the young: then a sexual picture is never shown."""
+        return any(one.kind in _YOUTH for one in (*self.findings, *_as_findings(self.groups)))
+
+
 class LexiconCheck:
     """Judges a prompt: by the lexicon's rules, and by what readers of other languages find."""
 
@@ -99,12 +113,16 @@ class LexiconCheck:
         if gravest.broken is None:
             return Verdict()
         rule, severity = gravest.broken.rule, gravest.severity
+        strike = severity is Severity.REFUSE and rule.strike and gravest.broken.certain
+        return self._verdict(rule, severity, strike=strike)
+
+    def _verdict(self, rule: Rule, severity: Severity, *, strike: bool = False) -> Verdict:
         return Verdict(
             severity=severity,
             category=rule.category,
             layer=self.name,
             rule=f"{rule.id}@{self._lexicon.version}",
-            strike=severity is Severity.REFUSE and rule.strike and gravest.broken.certain,
+            strike=strike,
         )
 
     def read(self, prompt: str) -> list[Marked]:
@@ -120,13 +138,21 @@ class LexiconCheck:
         for one, severity in self._judged(prompt, policy):
             yield one.rule, severity
 
-    def names_youth(self, prompt: str) -> bool:
-        """Whether the prompt speaks of children or the young: then a sexual picture is never shown."""
-        found = (
-            *self.findings(prompt),
-            *_as_findings({name for line in self.read(prompt) for name in line.groups}),
-        )
-        return any(finding.kind in _YOUTH for finding in found)
+    def told(self, prompt: str, policy: Policy) -> Told:
+        """What a text says, for the rule on minors beside other texts."""
+        wanted = asked(prompt)
+        lines = self._lexicon.lines(self._undisguised(wanted, policy))
+        groups = frozenset(name for line in lines for name in line.groups)
+        return Told(groups=groups, findings=tuple(self._found_by_readers(wanted)))
+
+    def judge_together(self, texts: Sequence[Told], policy: Policy) -> Verdict:
+        """The rule on minors over texts that belong together, each read alone. No strike: not all are this person's."""
+        groups = frozenset[str]().union(*(text.groups for text in texts))
+        found = [finding for text in texts for finding in text.findings]
+        lexicon = (rule for rule in self._lexicon.rules if rule.is_met_anywhere(groups))
+        crossed = (one.rule for one in judge(found, _as_findings(groups)))
+        broken = next((rule for rule in chain(lexicon, crossed) if rule.category == "minors"), None)
+        return self._verdict(broken, severity_of(broken, policy)) if broken else Verdict()
 
     def _judged(
         self, prompt: str, policy: Policy, gravest: "_Gravest | None" = None
@@ -166,9 +192,7 @@ class LexiconCheck:
     def _judged_under(
         self, text: str, policy: Policy, gravest: "_Gravest | None"
     ) -> Iterator[tuple[Broken, Severity]]:
-        read = normalise(with_ages(text))
-        if policy.allowed_words:
-            read = own.without(read, own.misread_words(policy.allowed_words, self._lexicon))
+        read = self._undisguised(text, policy)
         plain = _Plain(self._lexicon, read)
         groups: set[str] = set()
         begins_with_a_work = False
@@ -179,6 +203,13 @@ class LexiconCheck:
                 yield from self._broken(line, plain, policy, gravest)
         of_art = begins_with_a_work and "photo" not in groups
         yield from self._broken_elsewhere(text, policy, _as_findings(groups), of_art=of_art)
+
+    def _undisguised(self, text: str, policy: Policy) -> Text:
+        """A text's readings, without the words that are allowed as a disguise was read into them."""
+        read = normalise(with_ages(text))
+        if not policy.allowed_words:
+            return read
+        return own.without(read, own.misread_words(policy.allowed_words, self._lexicon))
 
     def _broken_elsewhere(
         self, text: str, policy: Policy, beside: Sequence[Finding], *, of_art: bool

@@ -14,7 +14,7 @@ _LETTERS = re.compile(r"[^\W\d_]+")
 
 def without_elsewhere(text: str, typed: frozenset[str], lowered: frozenset[str]) -> str:
     """The text, in composed letters, without either; `typed` and `lowered`: its words."""
-    if not _words().isdisjoint(typed | lowered):
+    if not word_list("elsewhere.txt").isdisjoint(typed | lowered):
         text = _LETTERS.sub(_unless_elsewhere, text)
     denials, denied = _denied()
     return text if denials.isdisjoint(lowered) else denied.sub(" ", text)
@@ -22,12 +22,7 @@ def without_elsewhere(text: str, typed: frozenset[str], lowered: frozenset[str])
 
 def _unless_elsewhere(match: re.Match[str]) -> str:
     word = match.group()
-    return " " if (word if word.isascii() else word.lower()) in _words() else word
-
-
-@cache
-def _words() -> frozenset[str]:
-    return frozenset(word_list("elsewhere.txt"))
+    return " " if (word if word.isascii() else word.lower()) in word_list("elsewhere.txt") else word
 
 
 @cache

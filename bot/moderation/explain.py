@@ -6,8 +6,7 @@ from dataclasses import dataclass
 from bot.errors import BadPrompt
 from bot.moderation.asking import asked
 from bot.moderation.checks import LexiconCheck
-from bot.moderation.leaving import whole_text
-from bot.moderation.panel import Judgement, Panel
+from bot.moderation.panel import Judgement, Panel, readable
 from bot.moderation.text import normalise
 from bot.order import prompts
 from bot.ports import Policy, Severity, Verdict
@@ -33,7 +32,10 @@ async def explain(
 ) -> Explanation:
     """Explains a text as people type it, flags and all. Words that are no order are judged as they stand."""
     subject, avoided, problem = _said(text, negative)
-    whole = whole_text(subject, avoided)
+    try:
+        whole = readable(subject, avoided)
+    except BadPrompt as error:
+        return Explanation(text=subject, problem=error.reason, hits={}, rules={}, judgement=_NOTHING_SAID)
     if problem == "prompt-empty":
         return Explanation(text=whole, problem=problem, hits={}, rules={}, judgement=_NOTHING_SAID)
     lines = words.read(whole)

@@ -72,6 +72,10 @@ class Rule:
     innocent: str = ""  # looks like it and passes
     guilty: str = ""  # what it is for
 
+    def is_met_anywhere(self, groups: frozenset[str]) -> bool:
+        """Whether words of these groups break it wherever they stand, in one text or in several."""
+        return not self.within_letters and groups.issuperset(self.needs)
+
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Broken:

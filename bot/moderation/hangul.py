@@ -4,11 +4,14 @@ import re
 from collections.abc import Iterable
 from functools import cache
 
+from bot.moderation.letters import Signs
+
 _LEADS = "ㄱㄲㄴㄷㄸㄹㅁㅂㅃㅅㅆㅇㅈㅉㅊㅋㅌㅍㅎ"
 _VOWELS = "ㅏㅐㅑㅒㅓㅔㅕㅖㅗㅘㅙㅚㅛㅜㅝㅞㅟㅠㅡㅢㅣ"
 _TAILS = ("", *"ㄱㄲㄳㄴㄵㄶㄷㄹㄺㄻㄼㄽㄾㄿㅀㅁㅂㅄㅅㅆㅇㅈㅊㅋㅌㅍㅎ")
 _FIRST = 0xAC00
 _BLOCK = len(_VOWELS) * len(_TAILS)
+_SILENT = _LEADS.index("ㅇ")
 
 _PAIRS = {
     "ㅗㅏ": "ㅘ", "ㅗㅐ": "ㅙ", "ㅗㅣ": "ㅚ", "ㅜㅓ": "ㅝ", "ㅜㅔ": "ㅞ", "ㅜㅣ": "ㅟ", "ㅡㅣ": "ㅢ",
@@ -27,17 +30,21 @@ _KEYS = dict(
 )
 
 # Halfwidth jamo (U+FFA1 on) stand in the order of the compatibility jamo, with gaps between the vowels.
-_HALFWIDTH = {
-    **{0xFFA1 + i: chr(0x3131 + i) for i in range(30)},
-    **{0xFFC2 + i + 2 * (i // 6): chr(0x314F + i) for i in range(21)},
-}
+_HALFWIDTH = Signs(
+    {
+        **{0xFFA1 + i: chr(0x3131 + i) for i in range(30)},
+        **{0xFFC2 + i + 2 * (i // 6): chr(0x314F + i) for i in range(21)},
+    }
+)
 
 # Conjoining jamo that are left alone after composition.
-_CONJOINING = {
-    **{0x1100 + place: lead for place, lead in enumerate(_LEADS)},
-    **{0x1161 + place: vowel for place, vowel in enumerate(_VOWELS)},
-    **{0x11A7 + place: tail for place, tail in enumerate(_TAILS) if tail},
-}
+_CONJOINING = Signs(
+    {
+        **{0x1100 + place: lead for place, lead in enumerate(_LEADS)},
+        **{0x1161 + place: vowel for place, vowel in enumerate(_VOWELS)},
+        **{0x11A7 + place: tail for place, tail in enumerate(_TAILS) if tail},
+    }
+)
 _LEFT_ALONE = re.compile(r"[\u1100-\u1112\u1161-\u1175\u11a8-\u11c2]")
 
 _TYPED = re.compile(
@@ -46,6 +53,7 @@ _TYPED = re.compile(
 )
 
 _SYLLABLES = re.compile(r"[가-힣]+")
+_NO_SYLLABLES = re.compile(r"[^가-힣 ]+")
 _LOOSE = re.compile(r"[ㄱ-ㅎㅏ-ㅣ\uffa1-\uffdc]")
 _SYLLABLE = re.compile(r"([ㄱ-ㅎ])([ㅏ-ㅣ]{1,2})((?:[ㄱ-ㅎ](?![ㅏ-ㅣ])){0,2})")
 _OPEN_AND_TAIL = re.compile(r"([가-힣])([ㄱ-ㅎ])(?![ㅏ-ㅣ])")
@@ -61,9 +69,9 @@ def is_syllables(word: str) -> bool:
     return _SYLLABLES.fullmatch(word) is not None
 
 
-def syllables(words: Iterable[str]) -> str:
-    """All Korean syllables of the words, run together."""
-    return "".join(_SYLLABLES.findall("".join(word for word in words if not word.isascii())))
+def syllables_of(words: Iterable[str]) -> list[str]:
+    """The Korean syllables of each word, run together."""
+    return _NO_SYLLABLES.sub("", " ".join(words)).split(" ")
 
 
 def compose(text: str) -> str:
@@ -115,10 +123,11 @@ def undrawn(word: str) -> str:
 
 def _undrawn(match: re.Match[str]) -> str:
     """Of two syllables one, where the second only goes on with the vowel of the first."""
-    (lead, vowel, tail), (_, again, closing) = map(parts, match.group())
-    if lead == "ㅇ" or tail or again != vowel:
+    first, second = (ord(syllable) - _FIRST for syllable in match.group())
+    vowel, tail = divmod(first % _BLOCK, len(_TAILS))
+    if tail or second % _BLOCK // len(_TAILS) != vowel or first // _BLOCK == _SILENT:
         return match.group()
-    return _build(lead, vowel, closing)
+    return chr(_FIRST + first + second % len(_TAILS))
 
 
 def _syllable(match: re.Match[str]) -> str:

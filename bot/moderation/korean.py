@@ -1,11 +1,13 @@
 """Where Korean words begin: a short listed word inside a longer one is met by chance (성교 in 여성교사)."""
 
+import re
 from collections.abc import Iterable
 from functools import lru_cache
 
 from bot.moderation.hangul import is_syllables
 
 _KEPT = 4096  # answers
+_NO_SYLLABLES = re.compile("[^가-힣]+")
 _LONGEST = 8  # syllables of a word that stands before another
 
 
@@ -22,12 +24,11 @@ class Edges:
 
     def begins(self, line: str, start: int) -> bool:
         """Whether a word begins at this place of the line: behind a space, a sign, or a word that one knows."""
-        first = start
-        while first > start - _LONGEST and first and "가" <= line[first - 1] <= "힣":
-            first -= 1
-        return first == start or self._may_end(line[first:start])
+        before = line[max(0, start - _LONGEST) : start]
+        return not "가" <= before[-1:] <= "힣" or self._may_end(before)
 
-    def _ends_before_another(self, letters: str) -> bool:
+    def _ends_before_another(self, before: str) -> bool:
+        letters = _NO_SYLLABLES.split(before)[-1]
         return any(self._known(letters.removesuffix(particle)) for particle in self._particles)
 
     def _known(self, letters: str) -> bool:

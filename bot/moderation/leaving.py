@@ -49,9 +49,9 @@ def whole_text(prompt: str, negative: str) -> str:
     if not off and len(over) < _SEVERAL:
         return prompt
     if not over and all(_names(item, sets["shirts"], sets["between"]) for item in off):
-        return f"{prompt}, {_CHEST_BARED}: {', '.join(off)}"
-    away = "".join(f", {said}" for said in map(without_it, off) if said)
-    return f"{prompt}{away}, without clothes: {', '.join((*off, *over))}"
+        return f"{prompt}, {_CHEST_BARED}: {', '.join(dict.fromkeys(off))}"
+    away = "".join(f", {said}" for said in dict.fromkeys(map(without_it, off)) if said)
+    return f"{prompt}{away}, without clothes: {', '.join(dict.fromkeys((*off, *over)))}"
 
 
 def _away_in_words(text: str) -> Iterator[str]:

@@ -1,28 +1,45 @@
 """Letters of many languages as they are compared: small, one sign each, without the marks that say nothing here."""
 
 import unicodedata
+from functools import lru_cache
 
-_SIGNS = dict.fromkeys(map(ord, "-'’‘`´_‐‑–·・/"), " ") | dict.fromkeys(
+_REMEMBERED_MAX = 1 << 14  # signs
+_KEPT = 2  # texts
+
+
+class Signs(dict[int, str | int | None]):
+    """What signs of a text become; others stay, which is remembered, as `str.translate` is slow about what it misses."""
+
+    def __missing__(self, sign: int) -> int:
+        if len(self) < _REMEMBERED_MAX:
+            self[sign] = sign
+        return sign
+
+
+_SIGNS = Signs(dict.fromkeys(map(ord, "-'’‘`´_‐‑–·・/"), " ") | dict.fromkeys(
     (0xAD, 0x640, 0x670, 0xFEFF, *range(0x300, 0x370), *range(0x64B, 0x660), *range(0x200B, 0x2010), *range(0x202A, 0x202F), *range(0x2060, 0x2065), *range(0xFE00, 0xFE10)),
-)  # fmt: skip
+))  # fmt: skip
 _PHRASES = "\ufdfa\ufdfb"  # signs that are a sentence each
 # One blank for one sign; the letters of no language are among them.
-BLANKS = dict.fromkeys(
+BLANKS = Signs.fromkeys(
     (place for place in (*range(0x21, 0x300), *range(0x2000, 0x3040), *range(0xFF00, 0xFFF0)) if not chr(place).isalnum() and unicodedata.category(chr(place))[0] != "M"),
     " ",
 )  # fmt: skip
 
 
+@lru_cache(maxsize=_KEPT)
 def clean(text: str) -> str:
-    """Small letters with their marks, one sign each; signs inside words part them; one space between words."""
+    """Small letters with their marks, one sign each; signs inside words part them; one space between words.
+
+    Kept for a moment, because several readers ask for the same.
+    """
     if text.isascii():
         return " ".join(text.lower().translate(_SIGNS).split())
     for phrase in _PHRASES:
         text = text.replace(phrase, " ")
     whole = unicodedata.normalize("NFKC", text).replace("İ", "i").lower()
-    if not _SIGNS.keys().isdisjoint(map(ord, set(whole))):
-        whole = unicodedata.normalize("NFC", whole.translate(_SIGNS))
-    return " ".join(whole.split())
+    bare = whole.translate(_SIGNS)
+    return " ".join((whole if bare == whole else unicodedata.normalize("NFC", bare)).split())
 
 
 def fold(text: str) -> str:
@@ -32,7 +49,7 @@ def fold(text: str) -> str:
 
 def without_marks(marked: str) -> str:
     """What is clean without marks that say nothing here."""
-    return marked if FOLD.keys().isdisjoint(map(ord, set(marked))) else marked.translate(FOLD)
+    return marked if marked.isascii() else marked.translate(FOLD)
 
 
 def _bare(letter: str) -> str:
@@ -41,11 +58,11 @@ def _bare(letter: str) -> str:
 
 
 # One letter for one, so that places stay: é is e, ł is l, ё is е, أ is ا, ३ is 3.
-FOLD = {
-    place: bare
+FOLD = Signs(
+    (place, bare)
     for place in (*range(0xC0, 0x250), *range(0x400, 0x460), *range(0x1E00, 0x1F00))
     if (bare := _bare(chr(place))) != chr(place)
-}
+)
 FOLD |= {
     ord(letter): bare for letter, bare in zip("łıßđøأإآىةٱँ", "lisdoاااяهاं".replace("я", "ي"), strict=True)
 }

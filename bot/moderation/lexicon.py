@@ -7,15 +7,16 @@ stand in every verdict. A process loads it once.
 
 import re
 from bisect import bisect_left, bisect_right
-from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
+from collections.abc import Callable, Collection, Iterable, Iterator, Mapping, Sequence
 from collections.abc import Set as AbstractSet
 from dataclasses import dataclass, replace
-from functools import cache
+from functools import cache, cached_property
 from itertools import accumulate
-from operator import add, ne
+from operator import ne
 from typing import Any, NamedTuple
 
 from bot.moderation import hangul
+from bot.moderation.cuts import Cuts
 from bot.moderation.findings import Rule
 from bot.moderation.korean import Edges
 from bot.moderation.patterns import kept
@@ -25,13 +26,10 @@ from bot.moderation.text import Reading, Text, data, word_list
 
 FILES = ("words", "sexual", "minors", "violence", "hate", "self_harm", "illegal", "real_person")
 
-_JOINED_MIN = 2  # letters of a word that may have been cut in two
 _AGE = re.compile(r"(?<!\d)(1[0-7]|[1-9])(?:years?|yrs?|y)(?:old|ofage)")
 _AGE_APART = re.compile(r"(?<!\d )\b(1 [0-7]) y(?:o|rs?|ears?)?\b")
 _CLOSED_UP_MAX = 1_500  # syllables; longer texts are no prompts
 _ENDS_KOREAN = re.compile("[가-힣ㄱ-ㅣ] ")
-_PIECES_MAX = 3  # of a word that was cut
-_KNOWN_SCORE = 8  # for each letter of a known word; more than pieces
 
 
 class Hit(NamedTuple):
@@ -42,7 +40,7 @@ class Hit(NamedTuple):
     groups: frozenset[str]
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(frozen=True)
 class Marked:
     """A reading as the automaton sees it, with what was found in it."""
 
@@ -50,14 +48,21 @@ class Marked:
     hits: tuple[Hit, ...]
     closed_up: bool = False  # all Korean words run together: only good for the rules on minors
 
-    @property
+    @cached_property
     def groups(self) -> frozenset[str]:
         """The groups whose words were found."""
-        return frozenset().union(*{hit.groups for hit in self.hits})
+        return frozenset().union(*self._by_groups)
 
     def hits_of(self, group: str) -> list[Hit]:
         """Where the words of a group stand."""
-        return [hit for hit in self.hits if group in hit.groups]
+        return [hit for groups, hits in self._by_groups.items() if group in groups for hit in hits]
+
+    @cached_property
+    def _by_groups(self) -> dict[frozenset[str], list[Hit]]:
+        found: dict[frozenset[str], list[Hit]] = {}
+        for hit in self.hits:
+            found.setdefault(hit.groups, []).append(hit)
+        return found
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -69,7 +74,7 @@ class Vocabulary:
     never: Sequence[str] = ()  # innocent words that would be taken for a disguise
     initials: Sequence[str] = ()  # Korean initials that everybody writes
     coded: Sequence[str] = ()  # short words known in code too
-    common: Sequence[str] = ()  # what every text is made of
+    common: Collection[str] = ()  # what every text is made of
     covering: Sequence[str] = ()  # groups whose phrases excuse what stands in them
     misspelt: Sequence[str] = ()  # groups whose words are known with a slip, too
     halved: Sequence[str] = ()  # groups whose words are known with a doubled letter written once
@@ -112,13 +117,15 @@ class Lexicon:
             never=vocabulary.never,
             coded=vocabulary.coded,
             common=vocabulary.common,
-            misspelt=_terms_of_all(vocabulary.misspelt, groups),
-            halved=_terms_of_all(vocabulary.halved, groups),
+            misspelt=_terms_of_all(vocabulary.misspelt, self.groups),
+            halved=_terms_of_all(vocabulary.halved, self.groups),
         )
         words = {word for term in belongs if belongs[term] for word in term.split()}
-        self._joinable = frozenset(w for w in words if len(w) >= _JOINED_MIN and not w.isdigit())
-        self._alone = frozenset(term for term in listed if " " not in term)
-        self._never = frozenset(vocabulary.never)
+        self._cuts = Cuts(
+            words,
+            alone=(term for term in listed if " " not in term),
+            never=vocabulary.never,
+        )
         known = [*(term for term, names in belongs.items() if names and len(term) > 1), *vocabulary.before]
         self._edges = Edges(vocabulary.edged, before=known, particles=vocabulary.particles)
         self._patterns = compiled(
@@ -169,7 +176,7 @@ class Lexicon:
         return all(_any_beside(ones, line.hits_of(other), rule.within_letters, joined) for other in others)
 
     def _lines(self, reading: Reading) -> Iterator[Marked]:
-        raw = self._rejoin(reading.words)
+        raw = self._cuts.closed(reading.words)
         yield from self._spelled(raw, reading)
         if _ENDS_KOREAN.search(f"{' '.join(raw)} "):
             yield self._closed_up(raw)
@@ -177,13 +184,15 @@ class Lexicon:
     def _closed_up(self, words: Sequence[str]) -> Marked:
         """The Korean letters of all words run together, forwards and backwards, however they were cut."""
         korean = [word for word in words if hangul.is_hangul(word[-1]) or hangul.is_hangul(word[0])]
-        whole = hangul.syllables(korean)[:_CLOSED_UP_MAX]
-        turned = hangul.syllables([word[::-1] for word in korean])[:_CLOSED_UP_MAX]
+        parts = hangul.syllables_of(korean)
+        whole = "".join(parts)[:_CLOSED_UP_MAX]
+        turned = "".join(part[::-1] for part in parts)[:_CLOSED_UP_MAX]
         ages = [word[::-1] for word in korean if word[-1].isdigit()]
         others = [self._speller.read(word)[0] for word in words if word.isascii()]
         despite = self._speller.despite(words)
         line = self._line(
-            [whole, whole[::-1], turned, *ages, *others, *despite], begins=_beginnings(korean, len(whole))
+            [whole, whole[::-1], turned, *ages, *others, *despite],
+            begins=_beginnings(map(len, parts), len(whole)),
         )
         return replace(line, closed_up=True)
 
@@ -194,8 +203,8 @@ class Lexicon:
         read = self._speller.read
         found = self._speller.read_all(raw)
         if reading.scattered:
-            joined, apart = self._speller.joined, reading.scattered
-            found = [joined(word) if word in apart else known for word, known in zip(raw, found, strict=True)]
+            apart = {word: self._speller.joined(word) for word in reading.scattered}
+            found = [apart.get(word, known) for word, known in zip(raw, found, strict=True)]
         words = [known[0] for known in found]
         hidden = [*self._age(words), *self._speller.unmasked(raw)]
         for turned in self._speller.turned(raw):
@@ -203,11 +212,11 @@ class Lexicon:
         if words == raw:
             yield self._line(words + hidden)
             return
-        line = self._rejoin(words)
+        line = self._cuts.closed(words)
         others = [word for known in found if len(known) > 1 for word in known]
         if others:
             # One line of all readings, as one word may be meant by its first and another by its last.
-            line += self._rejoin([known[-1] for known in found])
+            line += self._cuts.closed([known[-1] for known in found])
         if sum(map(ne, words, raw)) > 1:
             others += self._speller.despite(raw)
             # Little words in disguise are not known again: "n0th1ng but 4 sm1l3".
@@ -221,74 +230,28 @@ class Lexicon:
         letters = "".join(words)
         if "y" not in letters or letters.isalpha():
             return []
-        age = _AGE.search(letters) or _AGE_APART.search(" ".join(words))
+        age = _AGE.search(letters) if "old" in letters or "ofage" in letters else None
+        age = age or (_AGE_APART.search(" ".join(words)) if "1" in letters else None)
         return [f"{age[1].replace(' ', '')} year old"] if age else []
 
     def _line(self, words: Sequence[str], *, begins: AbstractSet[int] = frozenset()) -> Marked:
         text = f" {' '.join(words)} "
         return Marked(text, self._hits(text, begins))
 
-    def _rejoin(self, words: Sequence[str]) -> list[str]:
-        """Closes words that were cut; pieces that are listed themselves are kept, at the end."""
-        pairs = list(map(add, words, words[1:]))
-        threes = list(map(add, pairs, words[2:]))
-        ways = [way for way in ((2, pairs), (3, threes)) if not self._joinable.isdisjoint(way[1])]
-        if not ways:
-            return list(words)
-        whole: list[str] = []
-        pieces: list[str] = []
-        place = 0
-        steps = self._steps(words, ways)
-        several = len(steps) < len(words) - 1
-        for step in steps:
-            cut = words[place : place + step]
-            place += step
-            if step == 1:
-                whole += cut
-                continue
-            if not several and " ".join(cut) in self._never:
-                whole += cut  # "the pen is red"; but a text that is cut elsewhere, too, means it
-                continue
-            whole.append("".join(cut))
-            pieces += [piece for piece in cut if piece in self._joinable]
-        return whole + pieces
-
-    def _steps(self, words: Sequence[str], ways: Iterable[tuple[int, Sequence[str]]]) -> list[int]:
-        """How many pieces belong together, from the front on, so that most letters are in known words."""
-        known, count = self._joinable, len(words)
-        joins = {
-            place for _, all_joined in ways for place, joined in enumerate(all_joined) if joined in known
-        }
-        # What is won by joining, from each place on.
-        won, steps = [0] * (count + _PIECES_MAX), [1] * count
-        for place in reversed(range(count)):
-            won[place] = won[place + 1]
-            for step, all_joined in ways if place in joins else ():
-                if place < len(all_joined) and all_joined[place] in known:
-                    score = won[place + step] + self._joining(words[place : place + step], all_joined[place])
-                    if score > won[place]:
-                        won[place], steps[place] = score, step
-        return _from_front(steps)
-
-    def _joining(self, pieces: Sequence[str], joined: str) -> int:
-        """What is won by it: a word more is worth more than a piece more; "child s ex" is no "childs ex"."""
-        apart = sum(len(piece) for piece in pieces if piece in self._joinable)
-        return _KNOWN_SCORE * (len(joined) - apart) - len(pieces) + 1 + len(pieces) * (joined in self._alone)
-
     def _hits(self, text: str, begins: AbstractSet[int] = frozenset()) -> tuple[Hit, ...]:
         """The words in a line; `begins`: places where a word begins although no space tells it."""
         hits: list[Hit] = []
         over: list[Hit] = []  # of phrases that excuse what stands in them
         blanks: list[tuple[int, int]] = []
-        for start, end, term in self._patterns.in_text(text):
-            if term.typed and not hangul.is_typed(
+        for start, end, (groups, edged, typed, covers) in self._patterns.in_text(text):
+            if typed and not hangul.is_typed(
                 text[text.rfind(" ", 0, end - 1) + 1 : text.index(" ", end - 1)]
             ):
                 continue  # Ditko, which begins like a word
-            if term.covers:
+            if covers:
                 blanks.append((start, end - 1))
-            if term.groups and (not term.edged or start in begins or self._edges.begins(text, start)):
-                (over if term.covers else hits).append(Hit(start, end - 1, term.groups))
+            if groups and (not edged or start in begins or self._edges.begins(text, start)):
+                (over if covers else hits).append(Hit(start, end - 1, groups))
         return (*(_unblanked(hits, blanks) if blanks and hits else hits), *over)
 
 
@@ -307,7 +270,7 @@ def _load() -> Lexicon:
         groups |= page.get("groups", {})
         rules += [_rule(row, page["category"], groups) for row in page.get("rules", ())]
     allowed, korean = data("allowed.toml"), data("korean.toml")
-    innocent = word_list("innocent.txt")
+    innocent = sorted(word_list("innocent.txt"))
     # A word that counts inside others is blanked out of these.
     counting = re.compile("|".join(map(re.escape, allowed["anywhere"])))
     held = [word for word in innocent if counting.search(word)]
@@ -338,7 +301,7 @@ def of_words(words: Sequence[str], *, rule: Rule) -> Lexicon:
 
 
 def _terms_of_all(names: Iterable[str], groups: Mapping[str, Sequence[str]]) -> list[str]:
-    return [term for name in names for term in expand(terms_of(name, groups))]
+    return [term for name in names for term in terms_of(name, groups)]
 
 
 def _rule(row: dict[str, Any], category: str, groups: dict[str, Sequence[str]]) -> Rule:
@@ -350,9 +313,8 @@ def _rule(row: dict[str, Any], category: str, groups: dict[str, Sequence[str]]) 
     return Rule(category=category, **row)
 
 
-def _beginnings(words: Sequence[str], length: int) -> frozenset[int]:
-    """Where words begin in a line of all their syllables, of these backwards, and of each word's backwards."""
-    counts = [len(hangul.syllables([word])) for word in words]
+def _beginnings(counts: Iterable[int], length: int) -> frozenset[int]:
+    """Where words of so many syllables begin in a line of them all, of these backwards, and of each word's backwards."""
     first = [place for place in accumulate(counts, initial=0) if place <= length]
     spaced = length + 1
     return frozenset(
@@ -371,19 +333,13 @@ def _unblanked(hits: Iterable[Hit], blanks: list[tuple[int, int]]) -> Iterator[H
             yield hit
 
 
-def _from_front(steps: Sequence[int]) -> list[int]:
-    """Of the step from each place on, those that are walked."""
-    walked, place = [], 0
-    while place < len(steps):
-        walked.append(steps[place])
-        place += steps[place]
-    return walked
-
-
 def _any_beside(
     ones: Sequence[Hit], others: Sequence[Hit], within_letters: int, joined: Callable[[int, int], bool]
 ) -> bool:
-    """Whether a hit of each stands apart from the other, and near enough, with nothing foreign between them."""
+    """Whether a hit of each stands apart from the other, and near enough, with nothing foreign between them; 0: anywhere."""
+    if not within_letters:
+        first, last = min(hit.end for hit in others), max(hit.start for hit in others)
+        return any(first <= one.start or one.end <= last for one in ones)
     starts, ends = sorted(hit.start for hit in others), sorted(hit.end for hit in others)
     for one in ones:
         gaps = []
@@ -392,6 +348,6 @@ def _any_beside(
         if (before := bisect_right(ends, one.start) - 1) >= 0:
             gaps.append((ends[before], one.start))
         for end, start in gaps:
-            if (not within_letters or start - end <= within_letters) and joined(end, start):
+            if start - end <= within_letters and joined(end, start):
                 return True
     return False

@@ -3,7 +3,7 @@
 import re
 from collections.abc import Collection, Iterable, Iterator, Sequence
 from functools import cached_property
-from itertools import accumulate
+from itertools import accumulate, chain
 
 _VOWELS = re.compile(r"[aeiou]")
 _SHORTEST = 3
@@ -38,13 +38,14 @@ class Masks:
         starred = "*" in " ".join(words)
         if not starred and not _lost_vowels(words):
             return []
+        places = _near_stars(words) if starred else range(len(words))
         first = {
-            word for word in set(words) if (bones := _bones(word)) in self._terms or bones in self._starts
+            word
+            for word in {words[place] for place in places}
+            if (bones := _bones(word)) in self._terms or bones in self._starts
         }
         windows = dict.fromkeys(
-            tuple(words[place : place + _MASKED_WORDS_MAX])
-            for place, word in enumerate(words)
-            if word in first
+            tuple(words[place : place + _MASKED_WORDS_MAX]) for place in places if words[place] in first
         )
         found = (term for window in windows for term in self._terms_from(window, starred=starred))
         return list(dict.fromkeys(found))
@@ -59,6 +60,13 @@ class Masks:
                     yield term
             if bones not in self._starts:
                 return
+
+
+def _near_stars(words: Sequence[str]) -> list[int]:
+    """Where a phrase may begin that holds a word with a star."""
+    starred = (place for place, word in enumerate(words) if "*" in word)
+    near = (range(max(0, place - _MASKED_WORDS_MAX + 1), place + 1) for place in starred)
+    return sorted(set(chain.from_iterable(near)))
 
 
 def _bones(word: str) -> str:

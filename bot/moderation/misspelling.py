@@ -5,7 +5,6 @@ Only words long enough to be mistaken for nothing else; what an innocent vocabul
 
 import re
 from collections.abc import Iterable, Iterator
-from collections.abc import Set as AbstractSet
 from functools import cached_property
 
 _SWAPPED_MIN = 4  # letters of a word whose neighbours may have changed places
@@ -27,12 +26,8 @@ _SOUNDS = (
 class Misspellings:
     """Knows listed words by what people make of them."""
 
-    def __init__(self, words: Iterable[str], *, halved: Iterable[str] = (), known: AbstractSet[str]) -> None:
-        """`halved`: words that are known with a doubled letter written once, and with no other slip.
-
-        `known`: words that are what they are, listed or innocent, and no slip of another.
-        """
-        self._known = known
+    def __init__(self, words: Iterable[str], *, halved: Iterable[str] = ()) -> None:
+        """`halved`: words that are known with a doubled letter written once, and with no other slip."""
         self._words = [word for word in sorted(words) if word.isascii() and word.isalpha()]
         self._halved = sorted(halved)
 
@@ -64,8 +59,8 @@ class Misspellings:
         return found
 
     def read(self, word: str) -> str:
-        """The listed word that this one is a slip of, or nothing."""
-        if word in self._known or not _SWAPPED_MIN <= len(word) <= _LONGEST:
+        """The listed word that one which means nothing itself is a slip of, or nothing."""
+        if not self._swapped or not _SWAPPED_MIN <= len(word) <= _LONGEST:
             return ""
         if found := self._swapped.get(word) or self._swapped.get(word[1:] if word[0] == word[1] else ""):
             return found

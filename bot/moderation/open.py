@@ -39,6 +39,4 @@ def open_panel(
             plugins.assert_port(group, name, layer)
         prompt_checks += [layer] if plugins.PROMPT_CHECKS in groups else []
         image_checks += [layer] if plugins.IMAGE_CHECKS in groups else []
-    return Panel(
-        prompt_checks, image_checks=image_checks, names_youth=words.names_youth, timeout_s=settings.timeout_s
-    )
+    return Panel(prompt_checks, image_checks=image_checks, words=words, timeout_s=settings.timeout_s)

@@ -15,7 +15,7 @@ from importlib import resources
 from typing import Any, NamedTuple
 
 from bot.moderation.findings import Kind
-from bot.moderation.letters import FOLD, clean, fold
+from bot.moderation.letters import clean, fold, without_marks
 from bot.moderation.terms import expand
 
 TABLES: dict[str, Kind] = {
@@ -58,7 +58,7 @@ def forms(page: Mapping[str, Any]) -> Iterator[Word]:
         listed = [(line, neighbours, False) for line, neighbours in page.get(table, {}).items()]
         gone = [(line, neighbours, True) for line, neighbours in _left_away(page, kind)]
         for line, neighbours, away in (*listed, *gone):
-            own = [word._replace(away=away) for word in forms_of(line, page, endings, at_home, kind=kind)]
+            own = list(forms_of(line, page, endings, at_home, kind=kind, away=away))
             yield from own
             plains = {word.plain for word in own}
             for neighbour in neighbours:
@@ -91,6 +91,7 @@ def forms_of(
     *,
     kind: Kind | None = None,
     person: bool = False,
+    away: bool = False,
 ) -> Iterator[Word]:
     """Every form of one line."""
     bare = line.lstrip("~=")
@@ -99,11 +100,12 @@ def forms_of(
         bare = bare.replace(name, choices)
     for form in dict.fromkeys(expand([clean(bare)])):
         marked = form.removesuffix("*")
-        plain = marked if marked.isascii() else marked.translate(FOLD)
+        unmarked = without_marks(marked)
+        plain = marked if unmarked == marked else unmarked  # one string where they are the same
         yield Word(
             kind=kind, language=page["language"], marked=marked, plain=plain, line=line,
             weak="~" in flags, marks="=" in flags, opened=form.endswith("*"), solid=page.get("solid", False), person=person,
-            at_home=plain in at_home,
+            at_home=plain in at_home, away=away,
         )  # fmt: skip
 
 
@@ -118,6 +120,12 @@ def pages() -> tuple[dict[str, Any], ...]:
         {"language": file.name.removesuffix(".toml")} | tomllib.loads(file.read_text(encoding="utf-8"))
         for file in files
     )
+
+
+@cache
+def words() -> tuple[Word, ...]:
+    """Every form of every word of all pages: found out once."""
+    return tuple(word for page in pages() for word in forms(page))
 
 
 def without_it(clothes: str) -> str:

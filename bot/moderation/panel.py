@@ -5,15 +5,19 @@ from collections.abc import Awaitable, Callable, Sequence
 from dataclasses import dataclass, replace
 from functools import partial
 
-from bot.errors import EaselError
+from bot.errors import BadPrompt, EaselError
 from bot.moderation.checks import LexiconCheck, OwnWords, at_length, worst
 from bot.moderation.leaving import whole_text
+from bot.order.prompts import PROMPT_LIMIT
 from bot.ports import Checkable, ImageCheck, Policy, PromptCheck, Severity, Verdict
 
 _TIMEOUT_S = 8.0
 _LOCAL_TIMEOUT_S = (
     0.25  # the acknowledgement waits for the local layers, and a platform gives it three seconds
 )
+LONGEST = (
+    3 * PROMPT_LIMIT
+)  # letters that are read of an order: clothes that are left away are said twice, and in their language
 _OURS = (LexiconCheck, OwnWords)  # end by themselves, so that no long text is let pass for being long
 
 
@@ -43,13 +47,13 @@ class Panel:
         prompt_checks: Sequence[PromptCheck],
         *,
         image_checks: Sequence[ImageCheck] = (),
-        names_youth: Callable[[str], bool],
+        words: LexiconCheck,
         timeout_s: float = _TIMEOUT_S,
     ) -> None:
         self._local = tuple(check for check in prompt_checks if check.local)
         self._remote = tuple(check for check in prompt_checks if not check.local)
         self._images = tuple(image_checks)
-        self._names_youth = names_youth
+        self._words = words
         self._timeout_s = timeout_s
 
     @property
@@ -85,9 +89,10 @@ class Panel:
     async def judge_now(self, prompt: str, policy: Policy, *, negative: str = "") -> Judgement:
         """The local layers' judgement of a prompt and of what it shall not show: soon, whatever they do.
 
-        One after the other, without a task each: those that come with Easel answer without a pause.
+        One after the other, without a task each: those that come with Easel answer without a pause. Raises BadPrompt:
+        what is longer than an order can be is refused unread.
         """
-        whole = whole_text(prompt, negative)
+        whole = readable(prompt, negative)
         within_s = min(_LOCAL_TIMEOUT_S, self._timeout_s)
         return _judgement(
             [
@@ -110,9 +115,21 @@ class Panel:
         )
         return _judgement(await asyncio.gather(*asked))
 
+    async def judge_together(
+        self, prompts: Sequence[str], policy: Policy, *, negative: str = ""
+    ) -> tuple[Verdict, bool]:
+        """The rule on minors over a prompt and those behind it, and whether any speaks of the young.
+
+        Each is read alone and once, so that a long line of them holds nobody up.
+        """
+        first, *behind = prompts
+        texts = dict.fromkeys((readable(first, negative), *behind))
+        told = [await at_length(text, partial(self._words.told, text, policy)) for text in texts]
+        return self._words.judge_together(told, policy), any(one.young for one in told)
+
     async def speaks_of_young(self, words: str) -> bool:
         """Whether they speak of children or the young."""
-        return await at_length(words, partial(self._names_youth, words))
+        return (await at_length(words, partial(self._words.told, words, Policy()))).young
 
     async def judge_image(
         self, image: bytes, prompt: str, policy: Policy, *, young: bool = False
@@ -148,6 +165,14 @@ class Panel:
         if not isinstance(verdict, Verdict):
             return _unavailable(layer, "malformed", policy)
         return verdict
+
+
+def readable(prompt: str, negative: str) -> str:
+    """What is judged of both. Raises BadPrompt: what is longer than an order can be is read by nobody."""
+    typed = len(prompt) + len(negative)
+    if typed > PROMPT_LIMIT or len(whole := whole_text(prompt, negative)) > LONGEST:
+        raise BadPrompt("prompt-too-long", limit=PROMPT_LIMIT, length=max(typed, PROMPT_LIMIT + 1))
+    return whole
 
 
 def _protecting(verdict: Verdict) -> Verdict:

@@ -1,6 +1,6 @@
 """Parts letters that run together into the words that one knows, leaving as few letters over as it can."""
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Collection, Iterable, Sequence
 from functools import cached_property
 
 from bot.moderation.patterns import Patterns
@@ -17,17 +17,22 @@ _LETTER_SCORE = 1 << 14  # more than the words of any text
 class Parting:
     """Knows the words of one vocabulary, listed ones and common ones; built when letters first run together."""
 
-    def __init__(self, known: Sequence[str], *, listed: Iterable[str], common: Iterable[str]) -> None:
+    def __init__(self, known: Sequence[str], *, listed: Iterable[str], common: Collection[str]) -> None:
         """`known`: words and phrases that may stand there alone; `common`: those that may stand between others."""
         self._known = [word for word in known if len(word) >= _SHORTEST]
         self._listed = frozenset(listed)
         self._common = common
 
     @cached_property
-    def _segments(self) -> Patterns[tuple[str, str]]:
+    def _segments(self) -> Patterns[str]:
+        return Patterns(run_together((*self._known, *self._common)))
+
+    @cached_property
+    def _other(self) -> dict[str, str]:
+        """Common words, and what they are among those that one knows: these letters as other words, or nothing."""
         own = run_together(self._known)
-        every = run_together((*self._known, *self._common))
-        return Patterns({letters: (word, own.get(letters, "")) for letters, word in every.items()})
+        every = run_together(self._common)
+        return {word: own.get(letters, "") for letters, word in every.items() if own.get(letters) != word}
 
     @cached_property
     def _heads(self) -> frozenset[str]:
@@ -54,10 +59,10 @@ class Parting:
 
     def best(self, letters: str) -> tuple[int, str]:
         """The known words in letters run together that leave the fewest letters over; with how many they are."""
+        if len(letters) < _SHORTEST:
+            return 0, ""
         if len(letters) > _BEST_MAX:
-            longest = _longest(
-                (start, end, word) for start, end, (word, _) in self._segments.in_text(letters)
-            )
+            longest = _longest(self._segments.in_text(letters))
             return sum(map(len, longest)), " ".join(longest)
         ends = self._by_end(letters)
         return _walked_back(letters, ends) if ends else (0, "")
@@ -66,8 +71,8 @@ class Parting:
         """The known words in the letters, with how long they are, by where they end."""
         is_long = len(letters) >= _LONG_MIN
         ends: dict[int, list[tuple[int, str]]] = {}
-        for start, end, (any_word, own_word) in self._segments.in_text(letters):
-            if word := any_word if is_long else own_word:
+        for start, end, any_word in self._segments.in_text(letters):
+            if word := any_word if is_long else self._other.get(any_word, any_word):
                 ends.setdefault(end, []).append((end - start, word))
         return ends
 

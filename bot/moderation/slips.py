@@ -8,7 +8,7 @@ import re
 from functools import cache, lru_cache
 
 from bot.moderation.letters import fold
-from bot.moderation.pages import Word, forms, pages
+from bot.moderation.pages import Word, words
 from bot.moderation.text import word_list
 
 _DOUBLED = re.compile(r"([^\W\d_])\1+")
@@ -21,8 +21,8 @@ _KEPT = 1 << 14  # words whose answer is kept
 
 def unslipped(text: str) -> str:
     """The text with such words as they were meant."""
-    words = _LETTERS.findall(text.lower() if text.isascii() else fold(text))
-    return _LETTERS.sub(_as_meant, text) if any(map(_meant, filter(_could_be_listed, words))) else text
+    said = set(_LETTERS.findall(text.lower() if text.isascii() else fold(text)))
+    return _LETTERS.sub(_as_meant, text) if any(map(_meant, filter(_could_be_listed, said))) else text
 
 
 def _could_be_listed(word: str) -> bool:
@@ -49,7 +49,7 @@ def _key(word: str) -> str:
 @cache
 def _tables() -> tuple[dict[str, str], frozenset[str]]:
     """What keys stand for, and the words that are what they say."""
-    every = [word for page in pages() for word in forms(page) if _slips(word)]
+    every = [word for word in words() if _slips(word)]
     meant: dict[str, str] = {}
     for word in every:
         if word.kind and len(word.plain) >= _SHORTEST:

@@ -6,16 +6,16 @@ grows with its length only. Words that the lexicon doesn't know, however disguis
 
 import re
 from collections.abc import Callable, Collection, Iterable, Mapping, Sequence
-from functools import cached_property
-from itertools import groupby
-from typing import Any
+from functools import cache, cached_property
+from itertools import groupby, product
+from operator import contains
 
-from bot.moderation import digits, hangul
+from bot.moderation import digits, hangul, signs
 from bot.moderation.masks import Masks, starred, without_vowels
 from bot.moderation.misspelling import Misspellings
 from bot.moderation.parting import Parting, run_together
 from bot.moderation.patterns import Patterns
-from bot.moderation.text import LETTER_SIGNS, data
+from bot.moderation.text import LETTER_SIGNS
 from bot.moderation.turning import TURNS, aliases_of, behind_number
 
 _SCRIPTS = re.compile(r"[가-힣ㄱ-ㅣ]+|[^가-힣ㄱ-ㅣ]+")
@@ -26,16 +26,10 @@ _DOUBLED = re.compile(r"(.)\1")
 _MIXED = re.compile(r"[a-z]\d|\d[a-z]")
 _LEETABLE = re.compile(r"[aeio]")  # letters that nobody leaves who writes in digits
 _NO_SIGNS = dict.fromkeys(map(ord, LETTER_SIGNS))
-_DIGITS = "0123456789"
 _SHORTEST = 3  # shorter words are too many other things
+_START = 2  # letters by which words are looked up
 _DIGITS_AS_LETTERS = range(2, 9)  # how long numbers are that people read as words: 455, 80085
-# A hash, a serial number, an id: more digits than one reads as letters.
-_IDENTIFIER = re.compile(r"[0-9a-f]{7,}|(?=(?:\w*\d){4})\w*\d{3,}\w*")
-_ALTERNATING = re.compile(r"[a-z](?:\d[a-z]){2,}")  # n1u2d3e
-_AGED = re.compile(r"(1[0-7]|[1-9])([^\W\d_].*)")
-_AGE_WORDS = frozenset({"age", "aged"})
 _AGE_UNITS = frozenset({"y", "yo", "yr", "yrs", "year", "years"})
-_LONG = 5  # letters
 _WORD_MAX = 40  # no word of any vocabulary is longer: no use in trying its readings
 _KEPT_MAX = 64  # longer ones are not kept in the memo
 _MEMO_WORDS = 1 << 16
@@ -52,7 +46,7 @@ class Speller:
         anywhere: Iterable[str] = (),
         never: Iterable[str] = (),
         coded: Iterable[str] = (),
-        common: Iterable[str] = (),
+        common: Collection[str] = (),
         misspelt: Iterable[str] = (),
         halved: Iterable[str] = (),
     ) -> None:
@@ -68,8 +62,10 @@ class Speller:
         self._words = frozenset(words)
         self._never = frozenset(never)
         self._common = frozenset(common)
-        self._plain = self._words | self._never | self._common
-        self._misspelt = Misspellings(misspelt, halved=halved, known=self._plain)
+        self._plain = frozenset(
+            {*self._words, *self._never, *self._common}
+        )  # of a set, which takes half the room
+        self._misspelt = Misspellings(misspelt, halved=halved)
         self._turned = aliases_of(listed, coded)
         self._aliases = self._unless_known(self._turned)
         self._lost_vowels = self._unless_known(without_vowels(listed))
@@ -77,21 +73,12 @@ class Speller:
         self.unmasked = Masks(terms).read
         self._squeezed: dict[str, list[str]] = {}
         for word in words:
-            self._squeezed.setdefault(_squeeze(word), []).append(word)
-        self._readings: Mapping[str, str] = data("letters.toml")["readings"]
-        self._first_readings = str.maketrans(
-            {
-                sign: letters[0]
-                for sign, letters in self._readings.items()
-                if not sign.isascii() or not sign.isalpha()
-            }
-        )
-        signs_of_y = (sign for sign, letters in self._readings.items() if "y" in letters)
-        self._unit_begins = frozenset(("y", "e", *LETTER_SIGNS, *signs_of_y))  # also "eyars"
-        self._letters = _by_letters(words)
-        self._alike = _alike(self._readings)
-        self._known_alike = {word.translate(self._alike) for word in words}
-        self._anywhere = Patterns(run_together(anywhere))
+            self._squeezed.setdefault(signs.squeeze(word), []).append(word)
+        self._by_start = _by_start(words)
+        self._known_alike = frozenset(map(signs.alike, words))
+        plainest = run_together(anywhere)
+        self._anywhere = Patterns(plainest)
+        self._anywhere_shortest = max(_SHORTEST + 1, min(map(len, plainest), default=_WORD_MAX + 1))
         innocent = (word for word in never if " " not in word)
         # "years old" is known without the number, which letters run together may not bring along.
         tails = (tail for p in phrases if p[0].isdigit() and len(tail := p.partition(" ")[2]) > _SHORTEST)
@@ -129,8 +116,7 @@ class Speller:
         known = self.read(letters)
         if known[0] != letters or letters in self._words or letters in self._never:
             return known
-        plain = letters.translate(self._first_readings)
-        ways = {letters, plain}  # nearly always the same
+        ways = {letters, letters.translate(signs.first_readings())}  # nearly always the same
         return (max(map(self._parting.best, ways))[1] or letters,)
 
     def turned(self, words: Sequence[str]) -> list[list[str]]:
@@ -156,10 +142,10 @@ class Speller:
 
     def _numbers(self, words: Sequence[str]) -> dict[str, tuple[str, ...]]:
         """What numbers spell where every other word is written in digits and letters, too: "8r34575 80085"."""
-        digits = [word for word in words if word.isdigit() and len(word) in _DIGITS_AS_LETTERS]
-        if not digits or not any(map(_MIXED.search, words)) or _LEETABLE.search("".join(words)):
+        if _LEETABLE.search("".join(words)) or not any(map(_MIXED.search, words)):
             return {}
-        return {word: known for word in digits if (known := self._readings_of(word))}
+        numbers = [word for word in words if word.isdigit() and len(word) in _DIGITS_AS_LETTERS]
+        return {word: known for word in numbers if (known := self._readings_of(word))}
 
     def despite(self, words: Iterable[str]) -> list[str]:
         """What innocent words would be if they were a disguise: asked where other words are in disguise."""
@@ -211,83 +197,67 @@ class Speller:
         if word.isdigit():
             return (word,)
         if len(word) == 1:
-            return (word if word.isascii() else word.translate(self._first_readings),)
+            return (word if word.isascii() else word.translate(signs.first_readings()),)
         if len(word) > _WORD_MAX:
             return (self._parting.words_in(word) or word,)
-        is_id = _IDENTIFIER.fullmatch(word) is not None
-        known = self._aged(word) or self._disguised(word)
-        if not known and not is_id:
-            known = next(filter(None, map(self._readings_of, digits.but_one(word))), ())
-        if known or is_id:
-            return known or (word,)
-        plain = word.translate(self._first_readings)
+        odd = signs.taken_apart(word)
+        known = self._aged(odd) or self._disguised(word, odd)
+        return known or ((word,) if odd.is_id else (self._read_apart(word, odd),))
+
+    def _read_apart(self, word: str, odd: signs.Odd) -> str:
+        """The words in letters that run together, or that stood apart by signs which may be letters themselves: n*u*d*e, m+y."""
         return (
             self._parting.words_in(word)
-            or (self._parting.words_in(plain) if plain != word else "")
-            or self._plainly_inside(plain)
-            or (self._without_signs(word) if not word.isalnum() else word),
+            or (self._parting.words_in(odd.plain) if odd.plain != word else "")
+            or self._plainly_inside(odd.plain)
+            or (self.joined(odd.bare)[0] if odd.bare else word)
         )
 
-    def _aged(self, word: str) -> tuple[str, ...]:
+    def _aged(self, odd: signs.Odd) -> tuple[str, ...]:
         """An age and its unit without the space between: 12yo, age9."""
-        if word[0].isdigit():
-            aged = _AGED.fullmatch(word)
-            if aged and aged[2][0] in self._unit_begins and (unit := self.read(aged[2])[0]) in _AGE_UNITS:
-                return (f"{aged[1]} {unit}",)
-        age = word.rstrip(_DIGITS)
-        return (f"{age} {word[len(age) :]}".strip(),) if age in _AGE_WORDS else ()
+        if odd.aged:
+            age, rest = odd.aged
+            if rest[0] in _unit_begins() and (unit := self.read(rest)[0]) in _AGE_UNITS:
+                return (f"{age} {unit}",)
+        return (odd.age,) if odd.age else ()
 
-    def _disguised(self, word: str) -> tuple[str, ...]:
-        """The known words that are as long as this one, whole or without the signs around it."""
-        if (
-            len(word) >= _LONG
-            and _ALTERNATING.fullmatch(word)
-            and (bare := re.sub(r"\d", "", word)) in self._words
-        ):
-            return (bare,)
-        if heard := next((form for form in digits.heard(word) if form in self._words), ""):
-            return (heard,)
-        forms = {word: None, word.strip(LETTER_SIGNS): None, word.rstrip(_DIGITS): None}
-        for form in forms:
+    def _disguised(self, word: str, odd: signs.Odd) -> tuple[str, ...]:
+        """The known words that are as long as this one, whole, without the signs around it, or without a digit."""
+        if said := next((form for form in odd.said if form in self._words), ""):
+            return (said,)
+        for form in odd.forms:
             if starred := self._starred.get(form):
                 bare = word.translate(_NO_SIGNS)
                 return (*starred, bare) if bare in self._words else starred
             if known := self._readings_of(form):
                 return known
-        if not _DOUBLED.search(word):
-            return ()
-        return next(filter(None, map(self._stretched_readings_of, forms)), ())
-
-    def _without_signs(self, word: str) -> str:
-        """Letters that stood apart by signs which may be letters themselves: n*u*d*e, m+y."""
-        bare = word.translate(_NO_SIGNS)
-        return self.joined(bare)[0] if 1 < len(bare) < len(word) else word
+        for plain, single in odd.stretched:
+            if known := self._unstretched(plain) or self._readings_of(single):
+                return known
+        without = digits.but_one(word) if odd.has_digits and not odd.is_id else ()
+        return next(filter(None, map(self._readings_of, without)), ())
 
     def _readings_of(self, word: str) -> tuple[str, ...]:
-        """The known words among all readings of the signs in this one, the likeliest first.
-
-        Walks down the letters of known words, so that nearly every reading dies at its third letter.
-        """
-        if word.isascii() and word.translate(self._alike) not in self._known_alike:
+        """The known words among all readings of the signs in this one, the likeliest first."""
+        same_length = self._by_start.get(len(word))
+        if not same_length or (word.isascii() and signs.alike(word) not in self._known_alike):
             return ()
-        places = [self._letters[len(word)]] if len(word) in self._letters else []
-        for sign in word:
-            letters = sign + self._readings.get(sign, "")
-            places = [place[letter] for place in places for letter in letters if letter in place]
-            if not places:
-                break
-        return tuple(place["word"] for place in places)
-
-    def _stretched_readings_of(self, word: str) -> tuple[str, ...]:
-        """The same for a word with repeated letters."""
-        if not _DOUBLED.search(word) or len(word) <= _SHORTEST:
-            return ()
-        plain = word.translate(self._first_readings)
-        return self._unstretched(plain) or self._readings_of(_squeeze(word))
+        readings = signs.readings()
+        choices = [sign + readings.get(sign, "") for sign in word]
+        starts = map("".join, product(*choices[:_START]))
+        found = [
+            known
+            for start in starts
+            for known in same_length.get(start, ())
+            if all(map(contains, choices, known))
+        ]
+        if len(found) > 1:
+            found.sort(key=lambda known: list(map(str.index, choices, known)))
+        return tuple(found)
 
     def _unstretched(self, word: str) -> tuple[str, ...]:
         """The word with fewer repeated letters: fuuuck, nnuuddee. Never with more."""
-        candidates = self._squeezed.get(_squeeze(word))
+        candidates = self._squeezed.get(signs.squeeze(word))
         if not candidates or len(word) < _SHORTEST:
             return ()
         runs = _run_lengths(word)
@@ -302,8 +272,14 @@ class Speller:
         return tuple(dict.fromkeys((*divided, *longer)))
 
     def _plainly_inside(self, letters: str) -> str:
-        found = self._anywhere.in_text(letters) if len(letters) > _SHORTEST else ()
+        found = self._anywhere.in_text(letters) if len(letters) >= self._anywhere_shortest else ()
         return found[0][2] if found else ""
+
+
+@cache
+def _unit_begins() -> frozenset[str]:
+    signs_of_y = (sign for sign, letters in signs.readings().items() if "y" in letters)
+    return frozenset(("y", "e", *LETTER_SIGNS, *signs_of_y))  # also "eyars"
 
 
 class _Memo(dict[str, tuple[str, ...]]):
@@ -322,30 +298,12 @@ class _Memo(dict[str, tuple[str, ...]]):
         return found
 
 
-def _by_letters(words: Iterable[str]) -> dict[int, dict[str, Any]]:
-    """The words letter by letter, by their length; behind the last letter stands the word."""
-    found: dict[int, dict[str, Any]] = {}
+def _by_start(words: Iterable[str]) -> dict[int, dict[str, list[str]]]:
+    """The words by their length, and then by their first two letters."""
+    found: dict[int, dict[str, list[str]]] = {}
     for word in words:
-        place = found.setdefault(len(word), {})
-        for letter in word:
-            place = place.setdefault(letter, {})
-        place["word"] = word
+        found.setdefault(len(word), {}).setdefault(word[:_START], []).append(word)
     return found
-
-
-def _alike(readings: Mapping[str, str]) -> dict[int, str]:
-    """Signs and letters of ASCII that may be read as each other, all as one of them."""
-    alike: dict[str, str] = {}
-    for sign, letters in readings.items():
-        if sign.isascii():
-            same = {alike.get(one, one) for one in (sign, *letters)}
-            whole = [one for one, first in alike.items() if first in same]
-            alike |= dict.fromkeys((*whole, sign, *letters), min(same))
-    return str.maketrans(alike)
-
-
-def _squeeze(word: str) -> str:
-    return "".join(letter for letter, _ in groupby(word)) if _DOUBLED.search(word) else word
 
 
 def _run_lengths(word: str) -> list[int]:

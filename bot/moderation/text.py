@@ -132,10 +132,11 @@ def data(name: str) -> dict[str, Any]:
     return tomllib.loads(resources.files("bot.moderation").joinpath("data", name).read_text(encoding="utf-8"))
 
 
-def word_list(name: str) -> list[str]:
-    """One of the word lists beside this module: one word a line, comments after a hash."""
+@cache
+def word_list(name: str) -> frozenset[str]:
+    """One of the word lists beside this module, read once: one word a line, comments after a hash."""
     text = resources.files("bot.moderation").joinpath("data", name).read_text(encoding="utf-8")
-    return [line for line in text.splitlines() if line and not line.startswith("#")]
+    return frozenset(line for line in text.splitlines() if line and not line.startswith("#"))
 
 
 @cache
@@ -300,7 +301,7 @@ def _read(form: str) -> Reading:
         scattered += parts[:1] * apart
     # Letters drawn with several signs are read once more, behind the rest so that phrases stay whole.
     if not _DRAWING.isdisjoint(form) and _COMPOSITE_SIGNS.search(form):
-        words += [part for chunk in chunks for part in _drawn(chunk)]
+        words += [part for chunk in chunks if not chunk.isalpha() for part in _drawn(chunk)]
     return Reading(words=tuple(words), scattered=frozenset(scattered))
 
 

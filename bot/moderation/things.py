@@ -1,10 +1,12 @@
 """Whether what is said is said of a thing, and what stands behind it makes nobody of it: a guitar, and no guitar player."""
 
+from array import array
+from bisect import bisect_left
 from collections.abc import Sequence
 from functools import cache
 
 from bot.moderation.findings import Kind
-from bot.moderation.pages import forms, pages
+from bot.moderation.pages import words as words_elsewhere
 from bot.moderation.terms import expand, terms_of
 from bot.moderation.text import data, word_list
 
@@ -74,7 +76,11 @@ def _is_quality(word: str) -> bool:
     """Whether a word between a quality and its thing may be another one, and calls nobody with a slip."""
     if not word.isascii() or not word.isalpha():
         return False
-    return word in _known() or word in _sets()["names_too"] or _slips_of().isdisjoint(_with_one_less(word))
+    return (
+        _is_known(word)
+        or word in _sets()["names_too"]
+        or not any(map(_is_slip_of_somebody, _with_one_less(word)))
+    )
 
 
 def makes_somebody(words: Sequence[str], place: int) -> bool:
@@ -128,16 +134,23 @@ def _sets() -> dict[str, frozenset[str]]:
     }
 
 
-@cache
-def _known() -> frozenset[str]:
-    return frozenset(word_list("common.txt")) | frozenset(word_list("innocent.txt"))
+def _is_known(word: str) -> bool:
+    """Whether everybody says it, or it is known to be innocent."""
+    return word in word_list("common.txt") or word in word_list("innocent.txt")
+
+
+def _is_slip_of_somebody(form: str) -> bool:
+    """Whether a word for people with a letter less is this: what shares such a form with one of them is a slip of it."""
+    forms, sought = _slips_of(), hash(form)
+    place = bisect_left(forms, sought)
+    return place < len(forms) and forms[place] == sought
 
 
 @cache
-def _slips_of() -> frozenset[str]:
-    """Words for people with a letter less: what shares one of these forms with one of them is a slip of it."""
+def _slips_of() -> "array[int]":
+    """The hashes of words for people with a letter less: of so many forms the letters would take megabytes."""
     longer = (word for word in _people() if len(word) >= _FOREIGN_MIN + 1 and word.isascii())
-    return frozenset(form for word in longer for form in _with_one_less(word))
+    return array("q", sorted({hash(form) for word in longer for form in _with_one_less(word)}))
 
 
 def _with_one_less(word: str) -> set[str]:
@@ -152,9 +165,6 @@ def _people() -> frozenset[str]:
     groups = persons, minors["youth_ambiguous"], minors["youth_certain"]
     english = {term for terms in groups for term in expand(terms)}
     elsewhere = {
-        word.plain
-        for page in pages()
-        for word in forms(page)
-        if word.kind in _YOUTH and len(word.plain) >= _FOREIGN_MIN
+        word.plain for word in words_elsewhere() if word.kind in _YOUTH and len(word.plain) >= _FOREIGN_MIN
     }
     return frozenset(english | elsewhere) - _PRONOUNS

@@ -5,13 +5,13 @@ from bisect import bisect_left, bisect_right
 from collections.abc import Callable, Iterable, Iterator, Mapping
 from functools import cached_property
 from itertools import accumulate
-from operator import attrgetter
+from operator import itemgetter
 from typing import Any, NamedTuple
 
 from bot.moderation.findings import Finding, Kind
 from bot.moderation.letters import BLANKS, clean, fold, without_marks
 from bot.moderation.nearby import capitalised, ends_behind_the_young, follows_naming
-from bot.moderation.pages import Word, forms, pages
+from bot.moderation.pages import Word, pages, words
 from bot.moderation.patterns import Patterns, kept
 from bot.moderation.terms import expand, terms_of
 from bot.moderation.text import data
@@ -37,30 +37,30 @@ class _Hit(NamedTuple):
     end: int
 
 
+_START = itemgetter(_Hit._fields.index("start"))
+
+
 class Tongues:
     """A Reader. `readings` of a text in one pass, linear in its length."""
 
-    def __init__(self, pages: Iterable[Mapping[str, Any]], *, persons: Iterable[str] = ()) -> None:
-        words: dict[str, list[Word]] = {}
+    def __init__(
+        self, pages: Iterable[Mapping[str, Any]], listed: Iterable[Word], *, persons: Iterable[str] = ()
+    ) -> None:
+        """`listed`: every form of the words of these pages."""
         self._without: dict[str, tuple[str, ...]] = {}
         self._behind: dict[str, tuple[str, ...]] = {}
         for page in pages:
             gap = "" if page.get("solid") else " "
             self._without[page["language"]] = tuple(f"{fold(word)}{gap}" for word in page.get("without", ()))
             self._behind[page["language"]] = tuple(f"{gap}{fold(word)}" for word in page.get("behind", ()))
-            for word in forms(page):
-                words.setdefault(word.plain, []).append(word)
         outsiders = list(map(_outsider, persons))
         outside = {word.plain for word in outsiders}
-        for word in outsiders:
-            words.setdefault(word.plain, []).append(word)
         patterns: dict[str, list[Word]] = {}
-        for same in words.values():
-            for word in same:
-                # The lexicon itself knows whom English calls so, too.
-                somebody = word.person and word.plain not in outside
-                known = word._replace(kind=Kind.SOMEBODY) if somebody else word
-                patterns.setdefault(_pattern(word), []).append(known)
+        for word in (*listed, *outsiders):
+            # The lexicon itself knows whom English calls so, too.
+            somebody = word.person and word.plain not in outside
+            known = word._replace(kind=Kind.SOMEBODY) if somebody else word
+            patterns.setdefault(_pattern(word), []).append(known)
         self._patterns = Patterns(
             {pattern: (tuple(same), any(word.kind for word in same)) for pattern, same in patterns.items()}
         )
@@ -110,10 +110,11 @@ def _hits(
     """Of the words whose letters were met, those that stand there."""
     for _, behind, (same, _) in met:
         last = behind - 1  # there is a blank more before what was looked through
-        ends = plain[last : last + 1] in _GAPS
+        after = plain[last : last + 1]
+        ends, ends_solid = after in _GAPS, not after.isascii()
         for word in same:
             start = last - len(word.plain)
-            end = last if ends else _end(word, plain, last)
+            end = last if ends or (ends_solid and word.solid) else _end(word, plain, last)
             if end and _begins(word, plain, start) and _spelled(word, marked[start:last]):
                 yield _Hit(word, start, end)
 
@@ -126,16 +127,19 @@ def _pattern(word: Word) -> str:
 
 def _unexcused(hits: list[_Hit]) -> list[_Hit]:
     """The words and persons, in their order, that no innocent neighbour covers."""
-    spans = sorted((hit.start, hit.end) for hit in hits if not hit.word.kind and not hit.word.person)
+    spans = sorted((start, end) for word, start, end in hits if not word.kind and not word.person)
+    if not spans:
+        return sorted(hits, key=_START)
     starts = [start for start, _ in spans]
     reach = list(accumulate((end for _, end in spans), max))
     kept = []
     for hit in hits:
-        before = bisect_right(starts, hit.start) if starts else 0
-        covered = before and reach[before - 1] >= hit.end
-        if hit.word.person or (hit.word.kind and not covered):
+        word, start, end = hit
+        before = bisect_right(starts, start)
+        covered = before and reach[before - 1] >= end
+        if word.person or (word.kind and not covered):
             kept.append(hit)
-    return sorted(kept, key=attrgetter("start"))
+    return sorted(kept, key=_START)
 
 
 class _Beside:
@@ -145,6 +149,9 @@ class _Beside:
         self._hits = hits
         self._typed = typed
         self._places: dict[tuple[str, str], tuple[list[int], list[int]]] = {}
+        self._of_language: dict[str, list[_Hit]] = {}
+        for hit in hits:
+            self._of_language.setdefault(hit.word.language, []).append(hit)
 
     def hints(self, hit: _Hit) -> bool:
         """Whether its language says more of somebody young, named as German names things: with a capital.
@@ -190,7 +197,7 @@ class _Beside:
 
     @cached_property
     def _outsiders(self) -> tuple[list[int], list[int]]:
-        others = [hit for hit in self._hits if hit.word.language == _OUTSIDE]
+        others = self._of_language.get(_OUTSIDE, [])
         return [hit.start for hit in others], sorted(hit.end for hit in others)
 
     @staticmethod
@@ -210,18 +217,19 @@ class _Beside:
         self, word: Word, key: str, tells: Callable[[Word, Word], bool]
     ) -> tuple[list[int], list[int]]:
         if (word.language, key) not in self._places:
-            others = [hit for hit in self._hits if tells(hit.word, word)]
+            others = [hit for hit in self._of_language[word.language] if tells(hit.word, word)]
             places = [hit.start for hit in others], sorted(hit.end for hit in others)
             self._places[word.language, key] = places
         return self._places[word.language, key]
 
 
-def _is_mild_there(other: Word, word: Word) -> bool:
-    return other.kind is Kind.SEXUAL_MILD and other.language == word.language
+def _is_mild_there(other: Word, _: Word) -> bool:
+    return other.kind is Kind.SEXUAL_MILD
 
 
 def _supports(other: Word, word: Word) -> bool:
-    if other.language != word.language or other.line == word.line:
+    """Whether a word bears another of its language out."""
+    if other.line == word.line:
         return False
     if word.kind in _SEXUAL:
         return other.person or other.kind in _SEXUAL or other.kind in _YOUNG
@@ -307,4 +315,4 @@ def load() -> Tongues:
     """All languages that have a page."""
     persons = expand(terms_of("person", data("words.toml")["groups"]))
     with kept():
-        return Tongues(pages(), persons=[term for term in persons if term not in _ELSEWHERE])
+        return Tongues(pages(), words(), persons=[term for term in persons if term not in _ELSEWHERE])

@@ -10,7 +10,8 @@ from functools import cache
 
 from bot.moderation.findings import Kind
 from bot.moderation.letters import BLANKS, fold
-from bot.moderation.pages import Word, forms, pages
+from bot.moderation.pages import Word
+from bot.moderation.pages import words as words_elsewhere
 from bot.moderation.terms import one_of
 from bot.moderation.text import data
 from bot.moderation.things import names_somebody
@@ -63,7 +64,7 @@ def _says_more(text: str) -> bool:
 def _more() -> tuple[frozenset[str], frozenset[str]]:
     """Persons and what is sexual, as it stands between spaces, and in scripts that know none."""
     praise = frozenset(map(fold, data("vintages.toml")["qualities"]))
-    words = [word for page in pages() for word in forms(page) if _is_more(word) and word.plain not in praise]
+    words = [word for word in words_elsewhere() if _is_more(word) and word.plain not in praise]
     asking = data("asking.toml")
     english = (
         *asking["teasing_garments"],

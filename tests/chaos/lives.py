@@ -175,7 +175,7 @@ class _Deadly:
 @cache
 def _panel() -> Panel:
     words = LexiconCheck(load())
-    return Panel([words, OwnWords()], image_checks=[], names_youth=words.names_youth, timeout_s=10)
+    return Panel([words, OwnWords()], image_checks=[], words=words, timeout_s=10)
 
 
 @cache

@@ -293,9 +293,7 @@ async def open_gallery(
                     clock=clock,
                 ),
                 providers={"painter": painter},
-                panel=Panel(
-                    [words, OwnWords()], image_checks=checks, names_youth=words.names_youth, timeout_s=10
-                ),
+                panel=Panel([words, OwnWords()], image_checks=checks, words=words, timeout_s=10),
                 metrics=Metrics(),
                 words=Words("en", clock=clock),
             ),

@@ -96,7 +96,7 @@ def new_sqlite(folder: Path) -> str:
 @cache
 def panel() -> Panel:
     words = LexiconCheck(load())
-    return Panel([words, OwnWords()], image_checks=[], names_youth=words.names_youth, timeout_s=10)
+    return Panel([words, OwnWords()], image_checks=[], words=words, timeout_s=10)
 
 
 @contextlib.asynccontextmanager

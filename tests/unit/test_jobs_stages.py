@@ -26,6 +26,8 @@ from bot.jobs.stages import (
 )
 from bot.jobs.watch import Wait, Watch
 from bot.model import Model, Order
+from bot.moderation.checks import LexiconCheck
+from bot.moderation.lexicon import load
 from bot.moderation.panel import Panel
 from bot.order.catalog import Catalog
 from bot.ports import Policy, Requester
@@ -168,7 +170,7 @@ def stages_of(
         ),
         asking=Asking(providers, healths=lessons, inputs=nothing_given, webhook=webhook, sleep=at_once),
         calm=Admission().calm,
-        panel=Panel([], names_youth=lambda _: False),
+        panel=Panel([], words=LexiconCheck(load())),
         finisher=kept or Kept(),
         inputs=Nothing(),
         conduct=conduct,

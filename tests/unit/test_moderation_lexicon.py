@@ -241,9 +241,9 @@ def test_blocked_words_of_a_community_are_refused_in_disguise_too(prompt):
 
 
 def test_youth_is_recognised_for_the_picture_check():
-    assert CHECK.names_youth("a boy with a kite")
-    assert CHECK.names_youth("꼬마 마녀")
-    assert not CHECK.names_youth("a red fox in the snow")
+    assert CHECK.told("a boy with a kite", Policy()).young
+    assert CHECK.told("꼬마 마녀", Policy()).young
+    assert not CHECK.told("a red fox in the snow", Policy()).young
 
 
 @pytest.mark.slow

@@ -1,16 +1,22 @@
 """Laws of the panel and the policy: the most severe wins, and silence is never taken for a yes."""
 
 import asyncio
+import random
 from functools import cached_property
+from typing import ClassVar
 
 import pytest
 
+from bench.hostile import hostile
 from bot.community.conduct import paused_until, policy_for
 from bot.community.rules import Rules
-from bot.errors import ProviderError, Reached
-from bot.moderation import lexicon, things
+from bot.errors import BadPrompt, ProviderError, Reached
+from bot.moderation import lexicon, pages, things
 from bot.moderation.checks import LexiconCheck, OwnWords, build_ahead
-from bot.moderation.panel import Panel
+from bot.moderation.leaving import whole_text
+from bot.moderation.panel import LONGEST, Panel
+from bot.moderation.terms import expand
+from bot.order.prompts import PROMPT_LIMIT
 from bot.ports import Policy, Severity, Verdict
 from tests.chaos.virtual_time import run
 from tests.fakes.patience import PATIENCE_S
@@ -46,7 +52,7 @@ def panel(*layers, images=(), timeout_s=0.05):
     return Panel(
         [WORDS, OwnWords(), *layers],
         image_checks=images,
-        names_youth=WORDS.names_youth,
+        words=WORDS,
         timeout_s=timeout_s,
     )
 
@@ -58,8 +64,8 @@ async def test_local_layers_answer_at_once_and_together():
 
 
 async def test_a_long_text_is_judged_beside_the_loop_and_never_let_pass_for_being_long():
-    """The words of all pictures that one begins with: others go on meanwhile, and no time is up for them."""
-    words = "a red fox, n4k3d, " * 2_000 + "child"
+    """Others go on meanwhile, and no time is up for it."""
+    words = ("a red fox, n4k3d, " * PROMPT_LIMIT)[: PROMPT_LIMIT - 6] + " child"
     judging = asyncio.create_task(panel(timeout_s=1e-9).judge_now(words, RELAXED))
     turns = 0
     while not judging.done():
@@ -68,6 +74,91 @@ async def test_a_long_text_is_judged_beside_the_loop_and_never_let_pass_for_bein
     verdict = (await judging).verdict
     assert (turns > 1, Severity.REFUSE, "minors") == (True, verdict.severity, verdict.category)
     assert await panel().speaks_of_young(words)
+
+
+async def test_what_is_longer_than_an_order_can_be_is_refused_unread_and_without_a_strike():
+    asked = Layer(Verdict())
+    asked.local = True
+    texts = dict(hostile(lexicon.load(), random.Random(1)))
+    texts["one letter too many"] = "a" * (PROMPT_LIMIT + 1)
+    for text in texts.values():
+        with pytest.raises(BadPrompt, match="prompt-too-long"):
+            await panel(asked).judge_now(text, STRICT)
+    with pytest.raises(BadPrompt, match="prompt-too-long"):
+        await panel(asked).judge_now("a fox", STRICT, negative="dress, " * PROMPT_LIMIT)
+    assert asked.policies == []
+
+
+async def test_the_longest_order_is_read_to_its_end():
+    """With clothes that are left away, which are said twice, and once more in their language."""
+    prompt = "a fox, " * 200 + "child"
+    negative = ("shirt, dress, " * PROMPT_LIMIT)[: PROMPT_LIMIT - len(prompt)]
+    verdict = (await panel().judge_now(prompt, RELAXED, negative=negative)).verdict
+    assert (verdict.severity, verdict.category) == (Severity.REFUSE, "minors")
+    assert len(max(map(whole_of, clothes()), key=len)) <= LONGEST
+
+
+def whole_of(negative):
+    return whole_text("", negative)
+
+
+def clothes():
+    """As many different clothes as an order can leave away, of each language, the shortest first."""
+    every = sorted(
+        {form for page in pages.pages() for line in page.get("clothes", ()) for form in expand([line])},
+        key=len,
+    )
+    yield ",".join(every)[:PROMPT_LIMIT]
+    yield ",".join(form for form in every for _ in range(40))[:PROMPT_LIMIT]
+
+
+async def test_the_words_of_several_texts_meet_for_the_rule_on_minors_alone():
+    for texts in (
+        ("naked", "a child in a garden"),
+        ("femme nue", "a fox", "portrait d'un enfant"),
+        ("n4k3d", "초등학생"),
+    ):
+        verdict, young = await panel().judge_together(texts, RELAXED)
+        assert (verdict.severity, verdict.category, verdict.strike, young) == (
+            Severity.REFUSE,
+            "minors",
+            False,
+            True,
+        )
+    for texts in (("a knife in the head", "blood"), ("a naked woman", "a red fox"), ("no nudity", "a child")):
+        verdict, _ = await panel().judge_together(texts, STRICT)
+        assert verdict == Verdict(), texts
+
+
+async def test_clothes_that_an_order_leaves_away_meet_the_young_of_its_pictures():
+    verdict, _ = await panel().judge_together(("portrait", "a child"), RELAXED, negative="dress, shirt")
+    assert verdict.category == "minors"
+
+
+async def test_a_word_that_is_allowed_as_it_was_misread_is_no_word_of_the_young_beside_other_texts():
+    texts = ("naked woman", "the brand l0l1")
+    assert (await panel().judge_together(texts, STANDARD))[0].category == "minors"
+    allowed = Policy(allowed_words=("l0l1",))
+    assert (await panel().judge_together(texts, allowed))[0] == Verdict()
+
+
+class Counting(LexiconCheck):
+    """The same check, which notes what it reads."""
+
+    texts: ClassVar[list[str]] = []
+
+    def told(self, prompt, policy):
+        self.texts.append(prompt)
+        return super().told(prompt, policy)
+
+
+async def test_a_long_line_of_pictures_is_read_text_by_text_and_each_once():
+    """However many words stand behind a picture, others have a turn between two of them."""
+    words = Counting(lexicon.load())
+    longest = [f"{place} {'a red fox, ' * 360}" for place in range(16)]
+    texts = ["naked child", *longest, *longest]
+    verdict, young = await Panel([words], words=words).judge_together(texts, RELAXED)
+    assert (verdict.category, young, len(words.texts)) == ("minors", True, 17)
 
 
 def test_no_table_of_disguises_is_left_for_the_first_texts_to_build():

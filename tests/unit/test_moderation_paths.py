@@ -79,7 +79,7 @@ def panel_of(eye: Eye, *, prompts: bool = False) -> Panel:
     return Panel(
         [WORDS, OwnWords(), *([eye] if prompts else [])],
         image_checks=[] if prompts else [eye],
-        names_youth=WORDS.names_youth,
+        words=WORDS,
         timeout_s=2,
     )
 
@@ -329,7 +329,7 @@ async def test_only_an_age_restricted_channel_is_relaxed_and_only_if_the_communi
     level, lifts, adult, expected
 ):
     policy = policy_for(Rules(level=level, relaxed_where_age_restricted=lifts), age_restricted=adult)
-    panel = Panel([WORDS, OwnWords()], names_youth=WORDS.names_youth)
+    panel = Panel([WORDS, OwnWords()], words=WORDS)
     judged = [await panel.judge_now(p, policy) for p in (NUDE, TEASE, SEX, MINOR)]
     said = tuple(found.verdict.severity for found in judged)
     assert expected == said
@@ -350,7 +350,7 @@ async def test_only_an_age_restricted_channel_is_relaxed_and_only_if_the_communi
 )
 async def test_own_words_add_and_excuse_but_never_a_minor(own, prompt, category):
     policy = policy_for(Rules(**own), age_restricted=False)
-    panel = Panel([WORDS, OwnWords()], names_youth=WORDS.names_youth)
+    panel = Panel([WORDS, OwnWords()], words=WORDS)
     found = await panel.judge_now(prompt, policy)
     assert category == found.verdict.category
 

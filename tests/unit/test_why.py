@@ -17,7 +17,7 @@ from tests.fakes.command import called
 DATA = Path(__file__).parents[1] / "data/moderation"
 LEXICON = lexicon.load()
 WORDS = LexiconCheck(LEXICON)
-PANEL = Panel([WORDS, OwnWords()], names_youth=WORDS.names_youth)
+PANEL = Panel([WORDS, OwnWords()], words=WORDS)
 
 
 @pytest.fixture

@@ -1,0 +1,51 @@
+"""Laws of what moderation costs: steps in proportion to the letters, whatever these are. No clock is read."""
+
+import random
+import sys
+
+from bench.hostile import hostile
+from bot.moderation import lexicon
+from bot.moderation.checks import LexiconCheck, OwnWords, build_ahead
+from bot.ports import Policy
+
+LEXICON = lexicon.load()
+CHECK, OWN = LexiconCheck(LEXICON), OwnWords()
+POLICY = Policy(blocked_words=("pineapple",))
+FEW, TIMES = 1_000, 3  # letters; of fewer it is asked only where they break something what they want
+SLACK = 1.7  # words of chance are no two times the same
+FIXED = 600  # steps that a text costs whatever its length
+STEPS_A_LETTER = 40
+
+
+def steps_of(text):
+    """How many functions are called to judge a text."""
+    steps = 0
+
+    def count(_frame, event, _arg):
+        nonlocal steps
+        steps += event in ("call", "c_call")
+
+    sys.setprofile(count)
+    try:
+        CHECK.judge(text, POLICY)
+        OWN.judge(text, POLICY)
+    finally:
+        sys.setprofile(None)
+    return steps
+
+
+def test_no_kind_of_text_costs_more_than_in_proportion_to_its_letters():
+    build_ahead(CHECK).result()
+    few = {name: steps_of(text) for name, text in hostile(LEXICON, random.Random(1), FEW)}
+    many = {name: steps_of(text) for name, text in hostile(LEXICON, random.Random(2), TIMES * FEW)}
+    over = {
+        name: (few[name], steps) for name, steps in many.items() if steps > SLACK * TIMES * few[name] + FIXED
+    }
+    assert over == {}
+
+
+def test_no_kind_of_text_costs_more_than_so_many_steps_a_letter():
+    build_ahead(CHECK).result()
+    letters = TIMES * FEW
+    steps = {name: steps_of(text) / letters for name, text in hostile(LEXICON, random.Random(3), letters)}
+    assert {name: each for name, each in steps.items() if each > STEPS_A_LETTER} == {}
