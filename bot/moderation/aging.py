@@ -2,6 +2,7 @@
 
 import re
 from collections.abc import Iterator, Mapping, Sequence
+from functools import cached_property
 
 from bot.moderation.things import is_said, makes_somebody, speaks_of_nobody, thing_follows
 
@@ -18,47 +19,58 @@ _SEVERAL = 2
 Sets = Mapping[str, frozenset[str]]
 
 
-def age_of_thing(words: Sequence[str], place: int, sets: Sets, things: frozenset[str]) -> Iterator[int]:
-    """The words of an age with nothing young about it, whose last or only word stands at this place."""
-    if words[place] == "old":
-        age = _age_before(words, place)
-        if age is not None:
-            yield from _years_of_thing(words, age, place, sets, things)
-    elif words[place] == "yo" and place:
-        behind = words[place + 1 : place + 2]
-        follows = bool(behind) and behind[0] in things and not makes_somebody(words, place + 2)
-        if follows or _is_said_behind(words, place - 1, things):
-            yield from range(place - 1, place + 1)
-    elif words[place] == "aged" and place and words[place - 1] in things:
-        yield from range(place, min(len(words), place + 3))
+class AgesOfThings:
+    """Those of one text."""
 
+    def __init__(self, words: Sequence[str], sets: Sets, things: frozenset[str]) -> None:
+        self._words = words
+        self._sets = sets
+        self._things = things
 
-def _years_of_thing(
-    words: Sequence[str], age: int, old: int, sets: Sets, things: frozenset[str]
-) -> Iterator[int]:
-    """From the number on to "old"; of a tree its bareness, too, but of no "naked 9 year old garden"."""
-    avoided = sets["avoided"]
-    if age and words[age - 1] in sets["bare"]:
-        if speaks_of_nobody(words) and thing_follows(words, old + 1, sets["trees"], avoided):
-            yield from range(age - 1, old + 1)
-    elif (
-        _is_said_behind(words, age, things)
-        or thing_follows(words, old + 1, things, avoided)
-        or thing_follows(words, old + 1, sets["praised"], avoided, sets["praises"])
-    ):
-        yield from range(age, old + 1)
+    def at(self, place: int) -> Iterator[int]:
+        """The words of an age with nothing young about it, whose last or only word stands at this place."""
+        words = self._words
+        if words[place] == "old":
+            age = _age_before(words, place)
+            if age is not None:
+                yield from self._years(age, place)
+        elif words[place] == "yo" and place:
+            behind = words[place + 1 : place + 2]
+            follows = bool(behind) and behind[0] in self._things and not makes_somebody(words, place + 2)
+            if follows or self._is_said_behind(place - 1):
+                yield from range(place - 1, place + 1)
+        elif words[place] == "aged" and place and words[place - 1] in self._things:
+            yield from range(place, min(len(words), place + 3))
 
+    def _years(self, age: int, old: int) -> Iterator[int]:
+        """From the number on to "old"; of a tree its bareness, too, but of no "naked 9 year old garden"."""
+        words, sets = self._words, self._sets
+        avoided = sets["avoided"]
+        if age and words[age - 1] in sets["bare"]:
+            if thing_follows(words, old + 1, sets["trees"], avoided) and self._of_nobody:
+                yield from range(age - 1, old + 1)
+        elif (
+            self._is_said_behind(age)
+            or thing_follows(words, old + 1, self._things, avoided)
+            or thing_follows(words, old + 1, sets["praised"], avoided, sets["praises"])
+        ):
+            yield from range(age, old + 1)
 
-def _is_said_behind(words: Sequence[str], age: int, things: frozenset[str]) -> bool:
-    """Whether an age is said behind its thing: "the car is 8 years old", "a yacht (16 years old)"."""
-    if age < _SEVERAL:
-        return False
-    thing = age - 2 - (words[age - 2] in _WHICH)
-    if thing < 0 or words[thing] not in things:
-        return False
-    if words[age - 1] in _COPULAS:
-        return is_said(words, thing)
-    return words[age - 1] in _APART and speaks_of_nobody(words)
+    def _is_said_behind(self, age: int) -> bool:
+        """Whether an age is said behind its thing: "the car is 8 years old", "a yacht (16 years old)"."""
+        words = self._words
+        if age < _SEVERAL:
+            return False
+        thing = age - 2 - (words[age - 2] in _WHICH)
+        if thing < 0 or words[thing] not in self._things:
+            return False
+        if words[age - 1] in _COPULAS:
+            return is_said(words, thing)
+        return words[age - 1] in _APART and self._of_nobody
+
+    @cached_property
+    def _of_nobody(self) -> bool:
+        return speaks_of_nobody(self._words)
 
 
 def _age_before(words: Sequence[str], old: int) -> int | None:

@@ -12,7 +12,7 @@ from functools import cache
 from itertools import count
 from typing import Any
 
-from bot.moderation.aging import AGES, NUMBER, age_of_thing
+from bot.moderation.aging import AGES, NUMBER, AgesOfThings
 from bot.moderation.campaigns import without_campaigns
 from bot.moderation.elsewhere import without_elsewhere
 from bot.moderation.figures import lives, of_figures, of_statues
@@ -339,6 +339,7 @@ def _of_things(words: Sequence[str], tables: _Tables) -> Iterator[int]:
     """Qualities and ages that are a thing's: a naked sword, an 8 year old oak."""
     holy = not tables.holy_starts.isdisjoint(words) and is_holy(words, tables.sets)
     aged = not AGES.isdisjoint(words) and not is_dressed_up(words)
+    ages = AgesOfThings(words, tables.sets, tables.aging)
     things = tables.bare_things - tables.sets["dummies"] if lives(words, tables.sets) else tables.bare_things
     for place, word in enumerate(words):
         if word in tables.sets["bare"]:
@@ -349,7 +350,7 @@ def _of_things(words: Sequence[str], tables: _Tables) -> Iterator[int]:
         elif word in tables.sets["broken"] and thing_follows(words, place + 1, tables.sets["figures"], _NONE):
             yield place
         elif aged and word in AGES:
-            yield from age_of_thing(words, place, tables.sets, tables.aging)
+            yield from ages.at(place)
 
 
 def _not_young(words: Sequence[str], tables: _Tables) -> Iterator[int]:
