@@ -309,7 +309,7 @@ def test_each_provider_surface_and_shop_has_its_section():
 
 
 def test_each_check_is_told_of():
-    page = (ROOT / "docs" / "moderation.md").read_text(encoding="utf-8")
+    page = (ROOT / "docs/moderation.md").read_text(encoding="utf-8")
     points = PYPROJECT["project"]["entry-points"]
     for name in {**points["easel.prompt_checks"], **points["easel.image_checks"]}:
         assert f"`{name}`" in page, name
