@@ -8,6 +8,7 @@ PROBE_AFTER_S = 30.0  # when one job may try again, the first time ...
 PROBE_AFTER_MAX_S = 600.0  # ... and at most: each failed probe doubles it
 PROBE_TAKES_S = 180.0  # a probe that says nothing for so long is lost, and another may go
 REST_MOST_S = 600.0  # of whatever rests
+_CLOCKS_DIFFER_S = 5.0  # of replicas
 DOUBT_S = 30.0  # how long after a failure others go first, where there are others
 
 WORKED, FAILED = "+", "-"
@@ -55,7 +56,7 @@ class Health:
 
 def lasts(until: float, now: float) -> bool:
     """Whether a rest lasts until then; a longer one than there is was begun by a clock that has been set back."""
-    return 0 < until - now <= REST_MOST_S
+    return 0 < until - now <= REST_MOST_S + _CLOCKS_DIFFER_S
 
 
 def _opened(health: Health, opens: int, now: float) -> Health:

@@ -15,7 +15,8 @@ log = structlog.get_logger()
 
 ELSEWHERE_S = 30.0  # how often a message of a surface that isn't here is looked at
 SHOW_TIMEOUT_S = 45.0  # of one post or edit
-PUT_OFF_MOST_S, LOST_MOST_S = 3_600.0, 90_000.0
+PUT_OFF_MOST_S, LOST_MOST_S = 3_600.0, 90_000.0  # who puts off for longer comes at once, again and again
+_CLOCKS_DIFFER_S = 5.0  # of replicas
 _FIRST_MARGIN_S = 0.5
 
 
@@ -67,7 +68,10 @@ def is_behind(job: Job, message: Message, said: Said | None) -> bool:
 def is_due(message: Message, now: float) -> bool:
     """Whether its time has come; what is put off for longer than anything is was put off by a clock that has been set back."""
     wait_s = message.due_at - now
-    return wait_s <= 0 or wait_s > (PUT_OFF_MOST_S if message.lost_at is None else LOST_MOST_S)
+    return (
+        wait_s <= 0
+        or wait_s > (PUT_OFF_MOST_S if message.lost_at is None else LOST_MOST_S) + _CLOCKS_DIFFER_S
+    )
 
 
 def showing_of(told: Snapshot, role: Role) -> Showing:

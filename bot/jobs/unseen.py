@@ -16,6 +16,7 @@ from bot.cards import done_of, unseen_of
 from bot.community.quotas import granted_fund
 from bot.errors import LostJob, ShowFailure, SurfaceError
 from bot.job import EXPIRED, Job, Message, Move, Snapshot, State
+from bot.jobs.sayings import PUT_OFF_MOST_S
 from bot.ports import MAIN, Phase, Surface
 from bot.store import Store
 from bot.telemetry import Metrics
@@ -80,7 +81,8 @@ class Unseen:
         if not installed or (message.lost_at is not None and now - message.lost_at > LOST_FOR_S):
             return await self._store.messages.give_up(message)
         if message.lost_at is not None or job.state.live:
-            return await self._store.messages.put_off(message, due_at=now + LOST_PAUSES_S[-1])
+            pause_s = PUT_OFF_MOST_S if message.lost_at is None else LOST_PAUSES_S[-1]
+            return await self._store.messages.put_off(message, due_at=now + pause_s)
         return await self._lose(job, message, now=now)
 
     async def _confirmed(
@@ -166,7 +168,7 @@ class Unseen:
 
     def _back_off_s(self, tries: int, retry_after_s: float | None) -> float:
         if retry_after_s is not None:
-            return max(_PAUSE_LEAST_S, retry_after_s)
+            return min(PUT_OFF_MOST_S, max(_PAUSE_LEAST_S, retry_after_s))
         return _BACK_OFF_S[min(tries, len(_BACK_OFF_S) - 1)] * self._rng.uniform(0.8, 1.2)
 
 

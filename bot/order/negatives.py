@@ -21,22 +21,30 @@ _LABEL = re.compile(
     rf"(?:[*_]{{0,3}} ?[:：=][*_]{{0,3}}|(?<=[a-z])\](?: ?[:：])?)",
     re.IGNORECASE,
 )
-# "a battery, positive: red, negative: black"
-_CONTRASTED = re.compile(r"\W*\w.*?\bpositive ?:", re.DOTALL | re.IGNORECASE)
+# "a battery, positive: red, negative: black", "[Negative] sad, [Positive] happy"
+_CONTRASTED = re.compile(r"\W*\w.*?\bpos(?:itives?)?(?: ?[:：]|\])", re.DOTALL | re.IGNORECASE)
 _POSITIVE = re.compile(r"\A[(\[*_]{0,3}(?:positive(?: prompts?)?|prompts?|긍정 ?프롬프트|프롬프트)[\])*_]{0,3} ?[:：][*_]{0,3}\s*", re.IGNORECASE)  # fmt: skip
 _CLOSES = re.compile(r"\n|[.!?;。](?=\s|\Z)|\s(?=(?:--|—|–)\w)")
 # A list that was copied with its settings goes on over lines.
 _CLOSES_COPIED = re.compile(r"\s(?=(?:--|—|–)\w)")
 # In JSON: a key of its own, or ComfyUI's node whose title says it.
-_TEXT = r'"((?:[^"\\\n]|\\.){0,4000})"'
-_KEYED = re.compile(rf',?\s?"negative(?:[_ ]?prompts?)?"\s?:\s?{_TEXT}', re.IGNORECASE)
+_TEXT = r'"(?P<text>(?:[^"\\\n]|\\.){0,4000})"'
+_KEYED = re.compile(
+    rf'(?P<comma>,)?\s{{0,9}}"negative(?:[_ ]?prompts?)?"\s?:\s?(?:{_TEXT}|\[(?P<texts>[^\[\]{{}}]{{0,4000}})\])(?(comma)|\s{{0,9}},?\s{{0,9}})',
+    re.IGNORECASE,
+)
 _NODE = re.compile(
     rf'"text"\s?:\s?{_TEXT}(?=[^{{}}]{{0,200}}\}}[^{{}}]{{0,200}}\{{\s?"title"\s?:\s?"[^"]{{0,80}}negative)',
     re.IGNORECASE,
 )
-# "Steps: 20, Sampler: Euler a, CFG scale: 7, Seed: 1, Size: 512x768, Model hash: ..."
-_SETTINGS = re.compile(r"(?:^|\s)Steps: \d{1,4}, (?=[A-Z][\w ]{1,30}: )(?:(?!\s(?:--|—|–)\w).)*", re.DOTALL)
-_SETTING = re.compile(r"(Steps|Sampler|CFG scale|Size): ([^,\n]{1,40})")
+# "Steps: 20, Sampler: Euler a, CFG scale: 7, Seed: 1, Size: 512x768, Model hash: ...": a recipe has steps, and none of these.
+_SETTINGS = re.compile(
+    r"(?:^|\s)Steps: \d{1,4}, (?=(?:[A-Z][\w ]{1,30}: [^,\n]{1,80}, ){0,4}(?:Sampler: |CFG scale: \d|Seed: \d|Size: \d+x\d|Model hash: ))"
+    r"(?:(?!\s(?:--|—|–)\w).)*",
+    re.DOTALL,
+)
+_SETTING = re.compile(r"(?<![^,] )\b(Steps|Sampler|CFG scale|Size): ([^,\n]{1,40})")
+_BRACKET = re.compile(r"[()\[\]][ .,;|]*")
 # In such a list a weight only says how little of it there shall be.
 _WEIGHED = re.compile(r"[(\[]{1,9}([^()\[\]:\n]{1,80})(?::\d?\.?\d{1,4})?[)\]]{1,9}")
 _FLAGS = {"Steps": "steps", "Sampler": "sampler", "CFG scale": "cfg_scale", "Size": "aspect"}
@@ -50,7 +58,7 @@ def parted(text: str) -> tuple[str, str]:
     listed: list[str] = []
 
     def taken(match: re.Match[str]) -> str:
-        listed.append(match[1])
+        listed.append(match["text"] if match["text"] is not None else match["texts"].replace('"', ""))
         return '"text": ""' if match.re is _NODE else ""
 
     words = _KEYED.sub(taken, _NODE.sub(taken, text))
@@ -64,13 +72,30 @@ def parted(text: str) -> tuple[str, str]:
         if label.start() < place or (label["short"] and contrasted):
             continue
         pieces.append(body[place : label.start()].rstrip(" ,;|"))
-        end = closes.search(unquoted, label.end())
-        place = end.end() if end else len(body)
-        listed.append(body[label.end() : end.start() if end else place])
+        end, place = _end_of(unquoted, label, closes)
+        listed.append(body[label.end() : end])
     if not listed:
         return text, ""
     said = "\n".join(piece.strip() for piece in (*pieces, body[place:], rest) if piece.strip())
     return _POSITIVE.sub("", said), ", ".join(filter(None, map(_bare, listed)))
+
+
+def _end_of(text: str, label: re.Match[str], closes: re.Pattern[str]) -> tuple[int, int]:
+    """Where a list ends, and what stands behind it begins; one in brackets ends with these."""
+    found = closes.search(text, label.end())
+    end, behind = found.span() if found else (len(text), len(text))
+    depth = _depth(label[0])
+    for bracket in _BRACKET.finditer(text, label.end()) if depth > 0 else ():
+        if bracket.start() >= end:
+            break
+        depth += _depth(bracket[0])
+        if depth <= 0:
+            return bracket.span()
+    return end, behind
+
+
+def _depth(text: str) -> int:
+    return sum((sign in "([") - (sign in ")]") for sign in text)
 
 
 def settings_in(words: str) -> tuple[str, dict[str, str]]:

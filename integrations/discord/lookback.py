@@ -45,8 +45,7 @@ class Lookback:
 
     async def first(self, card: Card, where: DiscordAddress, channel: str, *, via: str) -> Handle | None:
         """A message about this card, posted since it was asked for: they stand close together. Raises DiscordFault."""
-        after = max(0, int((where.asked_at - _CLOCKS_DIFFER_S) * 1000) - _EPOCH_MS) << 22
-        async for message in self._read(channel, after=after):
+        async for message in self._read(channel, after=_before_asked(where)):
             if named_in(message) == card.name:
                 return handle_of(where, message, via=via)
         return None
@@ -92,6 +91,13 @@ class Lookback:
             if len(page) < _PAGE:
                 return
             mark = pick(int(message["id"]) for message in page)
+
+
+def _before_asked(where: DiscordAddress) -> int:
+    """A moment before it was asked, as an id: by Discord's clock where it began with an interaction, for ours may be wrong."""
+    if where.interaction:
+        return max(0, int(where.interaction) - (_CLOCKS_DIFFER_S * 1000 << 22))
+    return max(0, int((where.asked_at - _CLOCKS_DIFFER_S) * 1000) - _EPOCH_MS) << 22
 
 
 @contextlib.contextmanager

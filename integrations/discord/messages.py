@@ -235,7 +235,9 @@ class Messages:
         self, card: Card, where: DiscordAddress, channel: str, *, via: str
     ) -> Handle | None:
         """A message about this job that an earlier try posted and could not tell of, where its nonce may be forgotten."""
-        if self._clock() - where.asked_at <= _NONCE_S:
+        if (
+            abs(self._clock() - where.asked_at) <= _NONCE_S
+        ):  # far before it was asked: the clock was set back since
             return None
         return await self._lookback.first(card, where, channel, via=via)
 

@@ -7,7 +7,7 @@ from pathlib import Path
 import pytest
 
 from bot.errors import ProviderError, Reached, Trouble
-from bot.health import Health
+from bot.health import REST_MOST_S, Health
 from bot.job import State
 from bot.jobs.deadline import ONCE_MORE_S
 from bot.order.openness import Openness
@@ -205,6 +205,18 @@ def test_no_route_rests_for_longer_where_the_clock_was_set_back():
     assert openness.is_doubtful(model, at)
     assert openness.is_open(model, at - HOUR_S)
     assert not openness.is_doubtful(model, at - HOUR_S)
+
+
+def test_a_replica_whose_clock_is_a_little_behind_lets_the_longest_rest_last():
+    """Where it took the rest for one of a clock that was set back, it would send a probe at once."""
+    at, health, openness = 1_800_000_000.0, Health(), Openness()
+    for _ in range(9):
+        health = (health.probed(at) if health.opens else health).after(worked=False, now=at)
+    assert health.probe_at == at + REST_MOST_S
+    assert health.bars(at - 2)
+    (model, _) = Painter(honours_keys=True).models
+    openness.close(model.id, until=at + REST_MOST_S)
+    assert not openness.is_ours(model, at - 2)
 
 
 def never_done(world):

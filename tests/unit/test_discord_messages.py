@@ -108,6 +108,21 @@ async def test_a_lost_handle_is_looked_for_soon_where_the_clock_was_set_back(wor
     assert (found.key, len(world.channel.visible)) == (first.key, 1)
 
 
+@pytest.mark.parametrize(("asked_late_s", "late_s"), [(0, -3600), (3600, 0), (3600, 1000), (-3600, 1000)])
+async def test_a_lost_post_is_found_whatever_our_clock_said_when_it_was_asked_and_says_now(
+    world, asked_late_s, late_s
+):
+    """Discord has forgotten the nonce, and the interaction's token is dead: only the look back can find it."""
+    world.late_s = asked_late_s
+    address = await world.where(token="")
+    first = await world.show(PLACEHOLDER, address)
+    for message in world.channel.visible:
+        message.nonce = None
+    world.late_s = late_s
+    found = await world.show(DONE, address)
+    assert (found.key, len(world.channel.visible)) == (first.key, 1)
+
+
 async def test_a_lost_handle_is_found_by_the_buttons_after_the_tokens_death(world):
     address = await world.where()
     await world.show(PLACEHOLDER, address)

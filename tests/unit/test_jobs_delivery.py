@@ -843,6 +843,41 @@ def test_a_first_post_that_was_lost_goes_with_its_job(template, posted):
     told(template, story)
 
 
+@pytest.mark.parametrize("ended", [True, False])
+@pytest.mark.parametrize("retry_after_s", [3600.0, 7200.0, 86_400.0])
+def test_a_platform_that_asks_for_a_long_rest_is_not_asked_at_once_again(template, retry_after_s, ended):
+    async def story(scene: Scene) -> None:
+        job = await scene.job()
+        if ended:
+            await scene.move(job, State.CANCELLED)
+        await asyncio.sleep(9)
+        scene.errors = [later(retry_after_s)]
+        wait_s = await scene.delivery().tell("job")
+        assert wait_s == pytest.approx(3600, abs=1)
+        assert (await scene.message()).tries == 1
+        assert scene.chat.messages == {}
+
+    told(template, story)
+
+
+def test_a_job_that_is_drawn_for_more_than_a_day_without_its_surface_is_put_off_once(template):
+    async def story(scene: Scene) -> None:
+        await scene.job()
+        await asyncio.sleep(86_500)
+        put_off, times = scene.store.messages.put_off, []
+
+        async def counted(message, **named):
+            times.append(message.tries)
+            assert len(times) < 3, "again and again"
+            return await put_off(message, **named)
+
+        scene.store.messages.put_off = counted
+        assert await scene.delivery(surfaces=()).tell("job") == pytest.approx(3600, abs=1)
+        assert times == [0]
+
+    told(template, story)
+
+
 @pytest.mark.parametrize("back_s", [3600.0, 86_400.0])
 def test_a_message_that_was_put_off_is_shown_soon_where_the_clock_was_set_back(template, back_s):
     async def story(scene: Scene) -> None:

@@ -94,10 +94,45 @@ def test_in_json_it_has_a_key_or_a_node_of_its_own(text):
     assert not judged(text).severity
 
 
+def test_a_list_in_brackets_ends_with_them():
+    prompt = parse("a fox (negative prompt: blur, (text:1.2)) on a roof --n 2")
+    assert (prompt.subject, prompt.negative, prompt.images) == ("a fox\non a roof", "blur, text", 2)
+    assert parse("a fox [negative: blur]. In the snow").subject == "a fox\nIn the snow"
+    assert parse("a fox (negative prompt: blur\non a roof)").subject == "a fox\non a roof)"
+
+
+def test_json_stays_json_wherever_the_list_stands_in_it_and_whatever_its_form():
+    assert parted('{"negative_prompt": "blur", "prompt": "a fox"}') == ('{"prompt": "a fox"}', "blur")
+    assert parted('{"prompt": "a fox", "negative_prompt": ["blur", "text"], "n": 1}') == (
+        '{"prompt": "a fox", "n": 1}',
+        "blur, text",
+    )
+    assert not judged('{"prompt": "a castle", "negative_prompt": ["nude", "child"]}').severity
+
+
 @pytest.mark.parametrize(
     "text",
     [
-        "a film negative: a woman by a lake", 'a poster that says "Negative prompt: a stop sign"', "negative space: a white cup",
+        "a recipe card. Steps: 3, Time: 20 min, Serves: 2", "a staircase. Steps: 12, Material: oak, Size: large\nin a hall",
+        "Steps: a staircase", "계단. Steps: 12, 재료: 나무",
+    ],
+)  # fmt: skip
+def test_steps_with_none_of_a_programs_settings_are_told_of_the_picture(text):
+    prompt = parse(text)
+    assert (prompt.subject, dict(prompt.extra)) == (text, {})
+
+
+def test_settings_of_a_part_are_none_of_the_picture():
+    prompt = parse(f"a castle\n{SETTINGS}, ADetailer use separate CFG scale: True, ADetailer Size: 64x64")
+    assert prompt.aspect == "2:3"
+    assert dict(prompt.extra)["cfg_scale"] == "7"
+
+
+@pytest.mark.parametrize(
+    "text",
+    [
+        "a film negative: a woman by a lake", "a chart: [Negative] sad, [Positive] happy", "a number line. Negatives: left. Positives: right",
+        "a mood board; neg: cold colours, pos: warm colours", 'a poster that says "Negative prompt: a stop sign"', "negative space: a white cup",
         "a stair of 20 Steps: 20, and no rail", "a neg: ative", "a battery, positive: red, negative: black", "yin and yang, negative to positive", "부정: 정치 만평",
     ],
 )  # fmt: skip
