@@ -18,6 +18,7 @@ from bot.moderation.lexicon import Lexicon, Marked
 from bot.moderation.readers import readers as known_readers
 from bot.moderation.text import Text, normalise
 from bot.moderation.veils import unveiled
+from bot.moderation.whom import Whom
 from bot.ports import Policy, Severity, Verdict
 
 # From the gravest on: of two verdicts equally severe, the person and the audit are told the graver.
@@ -125,13 +126,32 @@ class LexiconCheck:
             strike=strike,
         )
 
+    def asked(self, prompt: str) -> str:
+        """The prompt without what it does not ask for."""
+        return asked(prompt, self._whom)
+
+    def _whom(self, text: str) -> Whom:
+        young, grown = set[str](), set[str]()
+        for line in self._lexicon.lines(normalise(with_ages(text))):
+            for hit in line.hits:
+                if any(KINDS.get(group) in _YOUTH for group in hit.groups):
+                    young.add(line.text[hit.start : hit.end + 1].strip())
+                elif "person" in hit.groups:
+                    grown.add(line.text[hit.start : hit.end + 1].strip())
+        for one in self._found_by_readers(text):
+            if one.kind in _YOUTH:
+                young.add(one.text)
+            elif one.kind is Kind.SOMEBODY and len(one.text) > 1:  # 子 is in 子宮, too
+                grown.add(one.text)
+        return Whom(young=frozenset(young), grown=frozenset(grown))
+
     def read(self, prompt: str) -> list[Marked]:
         """The prompt as the lexicon reads it, with the words that it knows."""
-        return list(self._lexicon.lines(normalise(with_ages(asked(prompt)))))
+        return list(self._lexicon.lines(normalise(with_ages(self.asked(prompt)))))
 
     def findings(self, prompt: str) -> list[Finding]:
         """What the readers of other languages find."""
-        return self._found_by_readers(asked(prompt))
+        return self._found_by_readers(self.asked(prompt))
 
     def broken(self, prompt: str, policy: Policy) -> Iterator[tuple[Rule, Severity]]:
         """The rules that the prompt breaks, and what that means here; ALLOW: a switch, level or word lets it pass."""
@@ -140,7 +160,7 @@ class LexiconCheck:
 
     def told(self, prompt: str, policy: Policy) -> Told:
         """What a text says, for the rule on minors beside other texts."""
-        wanted = asked(prompt)
+        wanted = self.asked(prompt)
         lines = self._lexicon.lines(self._undisguised(wanted, policy))
         groups = frozenset(name for line in lines for name in line.groups)
         return Told(groups=groups, findings=tuple(self._found_by_readers(wanted)))
@@ -164,12 +184,12 @@ class LexiconCheck:
             first = next(judged, None)
             if first is None:
                 return
-            if (wanted := asked(prompt)) == prompt:
+            if (wanted := self.asked(prompt)) == prompt:
                 yield first
                 yield from judged
                 return
         else:
-            wanted = asked(prompt)
+            wanted = self.asked(prompt)
         yield from self._judged_text(wanted, policy, gravest)
 
     def _judged_text(

@@ -15,20 +15,22 @@ from bot.moderation.pages import words as words_elsewhere
 from bot.moderation.terms import one_of
 from bot.moderation.text import data
 from bot.moderation.things import names_somebody
+from bot.moderation.whom import Asks
 
 _SEXUAL = frozenset({Kind.SEXUAL_EXPLICIT, Kind.NUDITY, Kind.SEXUAL_MILD})
 _SOLID = re.compile(r"[\u0e00-\u0e7f\u3040-\u9fff\uac00-\ud7a3]")  # a particle may follow there
 _LETTER = "a-zà-ÿа-яё"
 
 
-def without_vintages(text: str, lowered: AbstractSet[str]) -> str:
+def without_vintages(text: str, lowered: AbstractSet[str], whom: Asks) -> str:
     """The text without such ages and their things; `lowered`: its words."""
     first_words, solid = _telling()
     if first_words.isdisjoint(lowered) and (text.isascii() or not any(thing in text for thing in solid)):
         return text
     if not _vintage().search(text) or _says_more(text):
         return text
-    return _vintage().sub(" ", text)
+    left = _vintage().sub(" ", text)
+    return text if whom(left).young else left
 
 
 @cache
