@@ -48,9 +48,20 @@ async def at_length(text: str, judge: Callable[[], Judged]) -> Judged:
     return await asyncio.get_running_loop().run_in_executor(_BESIDE, judge)
 
 
-def build_ahead(check: "LexiconCheck") -> Future[Verdict]:
+# And of what is said of nobody, of things and of what is left away.
+_EXCUSED = (
+    "a girl, sexy whisky de 12 ans, nu", "sexy 12yo wine, whisky de 12 ans", "a labelled diagram of a penis", "a nude child, 15 --no dress, bh", "sexy, in Paris, 15", "sexy 12yaers",
+)  # fmt: skip
+
+
+def build_ahead(check: "LexiconCheck") -> Future[None]:
     """Builds the tables of disguises beside the loop: the first texts that need them would hold it for 100 ms."""
-    return _BESIDE.submit(check.judge, _DISGUISED, Policy())
+
+    def build() -> None:
+        for text in (_DISGUISED, *_EXCUSED):
+            check.judge(text, Policy())
+
+    return _BESIDE.submit(build)
 
 
 def worst(verdicts: Iterable[Verdict]) -> Verdict:
