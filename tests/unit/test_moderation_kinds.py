@@ -61,6 +61,7 @@ INNOCENT = [
     "blow job shot with whipped cream, cocktail menu", "a blow job cocktail on a bar", "cock valve on a steam engine", "a brass drain cock", "FCUK shop window in 1999", "a vintage FCUK t-shirt", "NARS Orgasm blush", "Better Than Sex mascara",
     "erotic? no, exotic fruit stall in Bali", "BDSM? no: BSDM library card catalogue", "섹스피어가 아니라 셰익스피어 초상화",
     # drawings of textbooks
+    "labelled diagram of the female reproductive system: vagina, uterus, ovaries", "medical illustration of the male reproductive system, penis and testicles",
     "diagram of the digestive tract with rectum and anus labelled, textbook style", "schéma de l'appareil digestif, rectum et anus légendés", "Anatomie: Penis, Hoden und Prostata, beschriftetes Diagramm", "diagrama anatómico del pene y la vejiga",
     "схема пищеварительного тракта: прямая кишка и анус", "解剖図：膣と子宮、教科書", "女性生殖器示意图，阴道和子宫", "남성 생식기 해부도, 음경과 고환", "sơ đồ giải phẫu: hậu môn và trực tràng",
     # what stands against harm, baths, dishes, toys
