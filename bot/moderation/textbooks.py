@@ -28,7 +28,8 @@ def without_labelled_organs(text: str, lowered: AbstractSet[str], whom: Asks) ->
     if not drawing.search(text) or others.search(text):
         return text
     left = organs.sub(" ", text)
-    if names_somebody(fold(left).translate(BLANKS).split()) or not whom(left).is_nobody:
+    # "5º ano" is a school year, and ano an organ.
+    if whom(text).young or names_somebody(fold(left).translate(BLANKS).split()) or not whom(left).is_nobody:
         return text
     return left
 
