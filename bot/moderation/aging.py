@@ -4,7 +4,7 @@ import re
 from collections.abc import Iterator, Mapping, Sequence
 from functools import cached_property
 
-from bot.moderation.things import is_said, makes_somebody, speaks_of_nobody, thing_follows
+from bot.moderation.things import is_placed, is_said, makes_somebody, speaks_of_nobody, thing_follows
 
 AGES = frozenset({"old", "yo", "aged"})  # the words at which an age is looked for
 NUMBER = re.compile(
@@ -15,6 +15,7 @@ _COPULAS = frozenset({"is", "was", "are", "were"})
 _WHICH = frozenset({"that", "which"})
 _APART = frozenset({",", "(", "-", "–", "—"})
 _SEVERAL = 2
+_REACH = 6  # words from a quality over an age to its thing
 
 Sets = Mapping[str, frozenset[str]]
 
@@ -66,11 +67,17 @@ class AgesOfThings:
             return False
         if words[age - 1] in _COPULAS:
             return is_said(words, thing)
-        return words[age - 1] in _APART and self._of_nobody
+        return words[age - 1] in _APART and not is_placed(words, thing) and self._of_nobody
 
     @cached_property
     def _of_nobody(self) -> bool:
-        return speaks_of_nobody(self._words)
+        words, sets = self._words, self._sets
+        bare = (place for place, word in enumerate(words) if word in sets["bare"])
+        return speaks_of_nobody(words) and all(
+            thing_follows(words, place + 1, self._things, sets["avoided"])
+            or AGES.intersection(words[place + 1 : place + _REACH])
+            for place in bare
+        )
 
 
 def _age_before(words: Sequence[str], old: int) -> int | None:

@@ -24,6 +24,7 @@ from bot.moderation.text import data
 from bot.moderation.textbooks import without_labelled_organs
 from bot.moderation.things import at, is_dressed_up, thing_follows
 from bot.moderation.vintages import without_vintages
+from bot.moderation.whom import Asks
 
 _LETTERS = re.compile(r"[^\W\d_]+")
 _NOT = re.compile(r"[nN]['’]?[tT]\b")
@@ -111,16 +112,16 @@ def _typed(word: str) -> str:
 _SIGNS = r"\W{1,3}"
 
 
-def asked(text: str) -> str:
-    """The text without what it does not ask for."""
+def asked(text: str, whom: Asks) -> str:
+    """The text without what it does not ask for; `whom`: whom a text speaks of, in any language or disguise."""
     text = without_campaigns(unicodedata.normalize("NFC", with_what_is_left_away(text)))
     tables = _tables()
     if says_nothing_alone(text, tables.sets):
         return " "
     typed = frozenset(_LETTERS.findall(text))
     lowered = frozenset(word.lower() for word in typed)
-    text = without_labelled_organs(without_elsewhere(text, typed, lowered), lowered)
-    text = _without_brands(without_vintages(text, lowered), lowered, tables)
+    text = without_labelled_organs(without_elsewhere(text, typed, lowered), lowered, whom)
+    text = _without_brands(without_vintages(text, lowered, whom), lowered, tables)
     if not text.isascii() and _KOREAN_DENIAL.search(text):
         text = tables.korean.sub(" ", text)
     if tables.telling.isdisjoint(lowered) and not _NOT.search(text):
@@ -132,7 +133,7 @@ def asked(text: str) -> str:
         *undressed_not(words, tables.sets),
         *_of_things(words, tables),
         *_not_young(words, tables),
-        *of_figures(words, tables.sets),
+        *_of_figures(text, words, tables.sets, whom),
         *names_in(written, tables.sets),
     }
     of_stone = frozenset(of_statues(words, tables.sets)) - idle
@@ -145,6 +146,14 @@ def asked(text: str) -> str:
         return _OF_STONE if place in of_stone else " " if place in idle else match.group()
 
     return _WORD.sub(left, text)
+
+
+def _of_figures(text: str, words: Sequence[str], sets: dict[str, frozenset[str]], whom: Asks) -> list[int]:
+    """What is bare by custom, if no other young are there than may play beside cherubs: no teen, no age."""
+    idle = list(of_figures(words, sets))
+    if idle and not whom(text).young <= sets["shown_young"] | sets["bare_figures"]:
+        return []
+    return idle
 
 
 def _without_brands(text: str, lowered: frozenset[str], tables: _Tables) -> str:
@@ -181,6 +190,8 @@ def _denied(words: Sequence[str], tables: _Tables) -> Iterator[int]:
 
 def _denial(words: Sequence[str], place: int, tables: _Tables) -> int:
     """How many words deny something here; a denial of a denial is none."""
+    if words[place - 1 : place + 1] == ["?", "no"] and words[place + 1 : place + 2] in _STOPS:
+        return 0  # it answers: "nude? no: topless"
     length = at(words, place, tables.sets["denials"])
     if not length and words[place].endswith(_NOTS) and words[place][:-1].rstrip("n'") in _HELPERS:
         length = 1

@@ -18,6 +18,7 @@ from bot.moderation.lexicon import Lexicon, Marked
 from bot.moderation.readers import readers as known_readers
 from bot.moderation.text import Text, normalise
 from bot.moderation.veils import unveiled
+from bot.moderation.whom import Whom
 from bot.ports import Policy, Severity, Verdict
 
 # From the gravest on: of two verdicts equally severe, the person and the audit are told the graver.
@@ -47,9 +48,20 @@ async def at_length(text: str, judge: Callable[[], Judged]) -> Judged:
     return await asyncio.get_running_loop().run_in_executor(_BESIDE, judge)
 
 
-def build_ahead(check: "LexiconCheck") -> Future[Verdict]:
+# And of what is said of nobody, of things and of what is left away.
+_EXCUSED = (
+    "a girl, sexy whisky de 12 ans, nu", "sexy 12yo wine, whisky de 12 ans", "a labelled diagram of a penis", "a nude child, 15 --no dress, bh", "sexy, in Paris, 15", "sexy 12yaers",
+)  # fmt: skip
+
+
+def build_ahead(check: "LexiconCheck") -> Future[None]:
     """Builds the tables of disguises beside the loop: the first texts that need them would hold it for 100 ms."""
-    return _BESIDE.submit(check.judge, _DISGUISED, Policy())
+
+    def build() -> None:
+        for text in (_DISGUISED, *_EXCUSED):
+            check.judge(text, Policy())
+
+    return _BESIDE.submit(build)
 
 
 def worst(verdicts: Iterable[Verdict]) -> Verdict:
@@ -125,13 +137,32 @@ class LexiconCheck:
             strike=strike,
         )
 
+    def asked(self, prompt: str) -> str:
+        """The prompt without what it does not ask for."""
+        return asked(prompt, self._whom)
+
+    def _whom(self, text: str) -> Whom:
+        young, grown = set[str](), set[str]()
+        for line in self._lexicon.lines(normalise(with_ages(text))):
+            for hit in line.hits:
+                if any(KINDS.get(group) in _YOUTH for group in hit.groups):
+                    young.add(line.text[hit.start : hit.end + 1].strip())
+                elif "person" in hit.groups:
+                    grown.add(line.text[hit.start : hit.end + 1].strip())
+        for one in self._found_by_readers(text):
+            if one.kind in _YOUTH:
+                young.add(one.text)
+            elif one.kind is Kind.SOMEBODY and len(one.text) > 1:  # 子 is in 子宮, too
+                grown.add(one.text)
+        return Whom(young=frozenset(young), grown=frozenset(grown))
+
     def read(self, prompt: str) -> list[Marked]:
         """The prompt as the lexicon reads it, with the words that it knows."""
-        return list(self._lexicon.lines(normalise(with_ages(asked(prompt)))))
+        return list(self._lexicon.lines(normalise(with_ages(self.asked(prompt)))))
 
     def findings(self, prompt: str) -> list[Finding]:
         """What the readers of other languages find."""
-        return self._found_by_readers(asked(prompt))
+        return self._found_by_readers(self.asked(prompt))
 
     def broken(self, prompt: str, policy: Policy) -> Iterator[tuple[Rule, Severity]]:
         """The rules that the prompt breaks, and what that means here; ALLOW: a switch, level or word lets it pass."""
@@ -140,7 +171,7 @@ class LexiconCheck:
 
     def told(self, prompt: str, policy: Policy) -> Told:
         """What a text says, for the rule on minors beside other texts."""
-        wanted = asked(prompt)
+        wanted = self.asked(prompt)
         lines = self._lexicon.lines(self._undisguised(wanted, policy))
         groups = frozenset(name for line in lines for name in line.groups)
         return Told(groups=groups, findings=tuple(self._found_by_readers(wanted)))
@@ -164,12 +195,12 @@ class LexiconCheck:
             first = next(judged, None)
             if first is None:
                 return
-            if (wanted := asked(prompt)) == prompt:
+            if (wanted := self.asked(prompt)) == prompt:
                 yield first
                 yield from judged
                 return
         else:
-            wanted = asked(prompt)
+            wanted = self.asked(prompt)
         yield from self._judged_text(wanted, policy, gravest)
 
     def _judged_text(

@@ -4,7 +4,6 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 
 from bot.errors import BadPrompt
-from bot.moderation.asking import asked
 from bot.moderation.checks import LexiconCheck
 from bot.moderation.panel import Judgement, Panel, readable
 from bot.moderation.text import normalise
@@ -52,7 +51,7 @@ async def explain(
     return Explanation(
         text=whole,
         problem=problem,
-        readings=tuple(" ".join(reading.words) for reading in normalise(asked(whole)).readings),
+        readings=tuple(" ".join(reading.words) for reading in normalise(words.asked(whole)).readings),
         lines=tuple(line.text.strip() for line in lines),
         hits={group: tuple(found) for group, found in hits.items()},
         rules=rules,

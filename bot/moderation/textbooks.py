@@ -1,7 +1,7 @@
 """A labelled drawing of the body, as textbooks have it: its organs are what it is about, and nothing sexual.
 
-"Digestive tract with rectum and anus, labelled diagram" shows nobody. A photograph is no drawing, and what is said of somebody
-young, or beside anything that is sexual itself, is excused nothing. Read as it was typed; linear in the text's length.
+"Digestive tract with rectum and anus, labelled diagram" shows nobody. A photograph is no drawing, and what is said of somebody,
+or beside anything that is sexual itself, is excused nothing. Read as it was typed; linear in the text's length.
 """
 
 import re
@@ -9,14 +9,17 @@ from collections.abc import Iterable
 from collections.abc import Set as AbstractSet
 from functools import cache
 
+from bot.moderation.letters import BLANKS, fold
 from bot.moderation.terms import one_of
 from bot.moderation.text import data
+from bot.moderation.things import names_somebody
+from bot.moderation.whom import Asks
 
 # Scripts that part words by spaces, and let no particle follow a word in it.
 _SPACED = re.compile(r"[a-zà-ɏḀ-ỿа-яё؀-ۿऀ-ॿ]", re.IGNORECASE)
 
 
-def without_labelled_organs(text: str, lowered: AbstractSet[str]) -> str:
+def without_labelled_organs(text: str, lowered: AbstractSet[str], whom: Asks) -> str:
     """The text without the names of organs, if it asks for such a drawing and for nothing else; `lowered`: its words."""
     first_words, solid = _telling()
     if first_words.isdisjoint(lowered) and (text.isascii() or not any(sign in text for sign in solid)):
@@ -24,7 +27,11 @@ def without_labelled_organs(text: str, lowered: AbstractSet[str]) -> str:
     drawing, organs, others = _patterns()
     if not drawing.search(text) or others.search(text):
         return text
-    return organs.sub(" ", text)
+    left = organs.sub(" ", text)
+    # "5º ano" is a school year, and ano an organ.
+    if whom(text).young or names_somebody(fold(left).translate(BLANKS).split()) or not whom(left).is_nobody:
+        return text
+    return left
 
 
 @cache

@@ -109,8 +109,11 @@ def names_somebody(words: Sequence[str]) -> bool:
 
 
 def speaks_of_nobody(words: Sequence[str]) -> bool:
-    """Whether no word of a text is somebody, or ends as doers do."""
+    """Whether no word of a text is somebody, or somebody's body or pose, or ends as doers do."""
     idle = _sets()["things"] | _sets()["no_doers"]
+    words = [word.removesuffix("'s") for word in words]
+    if not _sets()["bodily"].isdisjoint(words):
+        return False
     return not names_somebody(words) and not any(
         word.endswith(_DOERS_END) and not word.endswith(_QUALITIES_END) and word not in idle for word in words
     )
@@ -122,12 +125,23 @@ def is_said(words: Sequence[str], thing: int) -> bool:
     return not before or before[-1] not in _BELONGING
 
 
+def is_placed(words: Sequence[str], thing: int) -> bool:
+    """Whether somebody is in or on a thing, whoever it is: "in a car", "on her yacht"."""
+    return not _PLACES.isdisjoint(words[max(0, thing - 3) : thing])
+
+
+_PLACES = frozenset(
+    {"in", "on", "at", "by", "near", "beside", "under", "behind", "inside", "against", "atop"}
+)
+
+
 @cache
 def _sets() -> dict[str, frozenset[str]]:
     page = data("asking.toml")
     return {
         "things": frozenset(page["things"]) | frozenset(page["animals"]),
         "doers": frozenset(page["doers"]),
+        "bodily": frozenset(page["bodily"]),
         "no_doers": frozenset(page["no_doers"]),
         "names_too": frozenset(page["names_too"]),
         "teasing": frozenset(page["teasing_garments"]) | frozenset(page["garments_of_nobody_young"]),

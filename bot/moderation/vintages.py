@@ -15,20 +15,23 @@ from bot.moderation.pages import words as words_elsewhere
 from bot.moderation.terms import one_of
 from bot.moderation.text import data
 from bot.moderation.things import names_somebody
+from bot.moderation.whom import Asks
 
 _SEXUAL = frozenset({Kind.SEXUAL_EXPLICIT, Kind.NUDITY, Kind.SEXUAL_MILD})
 _SOLID = re.compile(r"[\u0e00-\u0e7f\u3040-\u9fff\uac00-\ud7a3]")  # a particle may follow there
+_PLACING_MAX = 24  # letters of what places somebody, with an article behind it
 _LETTER = "a-zà-ÿа-яё"
 
 
-def without_vintages(text: str, lowered: AbstractSet[str]) -> str:
+def without_vintages(text: str, lowered: AbstractSet[str], whom: Asks) -> str:
     """The text without such ages and their things; `lowered`: its words."""
     first_words, solid = _telling()
     if first_words.isdisjoint(lowered) and (text.isascii() or not any(thing in text for thing in solid)):
         return text
     if not _vintage().search(text) or _says_more(text):
         return text
-    return _vintage().sub(" ", text)
+    left = _vintage().sub(_unless_placed, text)
+    return text if whom(left).young else left
 
 
 @cache
@@ -50,9 +53,31 @@ def _vintage() -> re.Pattern[str]:
     return re.compile(rf"(?<![{_LETTER}])(?:{behind}|{before})(?![{_LETTER}])", re.IGNORECASE)
 
 
+def _unless_placed(match: re.Match[str]) -> str:
+    """A space, and what was there where somebody is in or on the thing: "sur une voiture de 15 ans", 在15岁的跑车."""
+    before = match.string[max(0, match.start() - _PLACING_MAX) : match.start()].lower()
+    return match[0] if before.endswith("在") or not _placing().isdisjoint(before.split()[-2:]) else " "
+
+
+@cache
+def _placing() -> frozenset[str]:
+    return frozenset(data("vintages.toml")["placing"])
+
+
+@cache
+def _bodily() -> tuple[frozenset[str], tuple[str, ...]]:
+    """What shows somebody whom no word names: words, and those of scripts that know no spaces."""
+    listed = data("vintages.toml")["bodily"]
+    solid = tuple(word for word in listed if _SOLID.match(word))
+    return frozenset(map(fold, (*listed, *data("asking.toml")["bodily"]))).difference(solid), solid
+
+
 def _says_more(text: str) -> bool:
     """Whether anybody is named in any language, or what is sexual and no praise of a thing."""
     words = fold(text).translate(BLANKS).split()
+    bodily, poses = _bodily()
+    if not bodily.isdisjoint(words) or any(pose in text for pose in poses):
+        return True
     if names_somebody([word for word in words if not word[0].isdigit()]):
         return True
     spaced, solid = _more()
