@@ -18,7 +18,16 @@ import pytest
 from tests.fakes.ports import held
 
 ROOT = Path(__file__).resolve().parents[2]
-COPIED = ("bot", "integrations", "tests", "docs", "pyproject.toml", "config.example.toml", "CONTRIBUTING.md")
+COPIED = (
+    "bot",
+    "integrations",
+    "tests",
+    "bench",
+    "docs",
+    "pyproject.toml",
+    "config.example.toml",
+    "CONTRIBUTING.md",
+)
 # A cold type check on a busy machine takes minutes, and comes once.
 pytestmark = pytest.mark.timeout(900)
 
