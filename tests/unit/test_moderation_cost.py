@@ -3,6 +3,8 @@
 import random
 import sys
 
+import pytest
+
 from bench.hostile import hostile
 from bot.moderation import lexicon
 from bot.moderation.checks import LexiconCheck, OwnWords, build_ahead
@@ -34,6 +36,7 @@ def steps_of(text):
     return steps
 
 
+@pytest.mark.slow
 def test_no_kind_of_text_costs_more_than_in_proportion_to_its_letters():
     build_ahead(CHECK).result()
     few = {name: steps_of(text) for name, text in hostile(LEXICON, random.Random(1), FEW)}
@@ -44,6 +47,7 @@ def test_no_kind_of_text_costs_more_than_in_proportion_to_its_letters():
     assert over == {}
 
 
+@pytest.mark.slow
 def test_no_kind_of_text_costs_more_than_so_many_steps_a_letter():
     build_ahead(CHECK).result()
     letters = TIMES * FEW
