@@ -38,7 +38,7 @@ from bot.store.database import Database, sql
 from bot.telemetry import Metrics
 from bot.words import Words
 from tests.chaos.far_side import FILES, Chat, ChatSurface, Files, Painter
-from tests.chaos.virtual_time import VirtualLoop, now, real_work
+from tests.chaos.virtual_time import VirtualLoop, marked, now, real_work
 from tests.fakes.darkroom import shared_darkroom
 from tests.fakes.there import there
 
@@ -102,14 +102,13 @@ class MortalDatabase:
 
     async def write(self, steps, /, *args, **kwargs):
         return await self._life.call(
-            f"write {steps.__qualname__}", lambda: self._inner.write(steps, *args, **kwargs), real=True
+            f"write {steps.__qualname__}", lambda: self._inner.write(steps, *args, **kwargs)
         )
 
     async def read(self, steps, /, *args, **kwargs):
         return await self._life.call(
             f"read {steps.__qualname__}",
             lambda: self._inner.read(steps, *args, **kwargs),
-            real=True,
             reads=True,
         )
 
@@ -142,22 +141,6 @@ class MortalFinder(Mortal):
 
     async def find(self, order: Any, **facts: Any) -> Any:
         return await self._life.call("find", lambda: self._inner.find(order, **facts))
-
-
-class _Unhurried:
-    """Real work in threads, for which the world's clock waits; no step of its own."""
-
-    def __init__(self, inner: Any) -> None:
-        self._inner = inner
-
-    def __getattr__(self, name: str) -> Any:
-        found = getattr(self._inner, name)
-
-        async def call(*args, **kwargs):
-            with real_work():
-                return await found(*args, **kwargs)
-
-        return call
 
 
 class _Deadly:
@@ -221,7 +204,7 @@ class World:
         """The file was migrated once for all worlds: looking again would cost more than a whole life."""
         with real_work():
             file = Path(sqlite.path_of(self.url))
-            connections = [await sqlite._connect(file, 5.0) for _ in range(2)]
+            connections = [marked(await sqlite._connect(file, 5.0)) for _ in range(2)]
         return store_on(sqlite.SqliteDatabase(self.url, *connections))
 
     def begun(self) -> int:
@@ -234,14 +217,13 @@ class World:
         assets = Assets(
             self.bucket, darkroom=darkroom, ring=Ring([LinkKey("1", b"k" * 32)]), public_url="", clock=now
         )
-        # What wraps a room call by call is no subclass of it.
-        unhurried = cast(Darkroom, _Deadly(life) if self.deadly else _Unhurried(darkroom))
         mortal = cast(Assets, Mortal(assets, life, "keep", "find", "read", "delete", real=True))
         app = build(
             Foundation(
                 settings=self.settings,
                 store=store_on(MortalDatabase(store.database, life)),
-                darkroom=unhurried,
+                # What wraps a room call by call is no subclass of it.
+                darkroom=cast(Darkroom, _Deadly(life)) if self.deadly else darkroom,
                 fetch=self.fetch(life),
                 assets=mortal,
                 providers=self.providers(life),
@@ -306,7 +288,7 @@ async def live(world: World, kill_at: int | None = None) -> Lived:
             beside.result()  # raises what went wrong there
         with real_work():
             await world.close()
-            await store.aclose()
+        await store.aclose()
     return Lived(life, life.dead, began_at, world.begun())
 
 
@@ -338,10 +320,9 @@ async def bury(tasks: set[asyncio.Task[Any]]) -> None:
 
 
 async def job_of(store: Store) -> Job | None:
-    with real_work():
-        jobs = await store.jobs.recent()
-        assert len(jobs) <= 1, "one request made two jobs"
-        return await store.jobs.get(jobs[0].id) if jobs else None
+    jobs = await store.jobs.recent()
+    assert len(jobs) <= 1, "one request made two jobs"
+    return await store.jobs.get(jobs[0].id) if jobs else None
 
 
 async def _is_closed(store: Store) -> bool:
@@ -349,8 +330,7 @@ async def _is_closed(store: Store) -> bool:
         rows = yield sql("SELECT open FROM jobs")
         return bool(rows) and not any(row["open"] for row in rows)
 
-    with real_work():
-        return await store.database.read(steps)
+    return await store.database.read(steps)
 
 
 @contextlib.asynccontextmanager

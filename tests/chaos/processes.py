@@ -3,7 +3,7 @@
 import asyncio
 
 from tests.chaos.lives import Life, World, bury
-from tests.chaos.virtual_time import now, real_work
+from tests.chaos.virtual_time import now
 from tests.fakes.darkroom import shared_darkroom
 from tests.fakes.there import there
 
@@ -39,8 +39,7 @@ class Process:
     async def __aexit__(self, *_) -> None:
         self.life.dead = True
         await bury(self.own_tasks())
-        with real_work():
-            await self.store.aclose()
+        await self.store.aclose()
 
 
 async def until(meets, *, within_s: float = 120.0) -> None:

@@ -290,8 +290,7 @@ async def _lived(template: Path, story: Story, served: Sequence[Served], mailbox
             books = await store.ledger.problems()
             shown = [message.shown for message in await store.messages.of(job.id)]
         finally:
-            with real_work():
-                await store.aclose()
+            await store.aclose()
     bills = {one.kind.name: one.bills() - before[one.kind.name] for one in served}
     billed = sum(bills[kind.name] * kind.micros[story.wanted] for kind in story.kinds)
     by_table = _is_by_table(job, lives, billed)

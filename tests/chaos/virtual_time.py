@@ -1,6 +1,7 @@
 """An event loop whose clock leaps over every wait, so that ten minutes of a job take milliseconds.
 
-Time stands still while real work (a disk, a thread) is under way: whoever does such work marks it `busy`.
+Time stands still while real work is under way: what an executor does is known by itself, a database's
+connection is marked once (`marked`), and whoever else leaves the loop marks that as `real_work`.
 """
 
 import asyncio
@@ -9,6 +10,7 @@ import selectors
 from collections.abc import Coroutine, Iterator
 from typing import Any, TypeVar
 
+import aiosqlite
 import structlog.testing
 
 T = TypeVar("T")
@@ -46,6 +48,15 @@ class VirtualLoop(asyncio.SelectorEventLoop):
     def leap(self, seconds: float) -> None:
         self._virtual_s += seconds
 
+    def run_in_executor(self, executor: Any, func: Any, *args: Any) -> Any:  # type: ignore[override]
+        self.busy += 1
+        done = super().run_in_executor(executor, func, *args)
+        done.add_done_callback(self._has_done)
+        return done
+
+    def _has_done(self, _: Any) -> None:
+        self.busy -= 1
+
     @contextlib.contextmanager
     def real_work(self) -> Iterator[None]:
         self.busy += 1
@@ -60,6 +71,18 @@ def real_work() -> contextlib.AbstractContextManager[None]:
     loop = asyncio.get_running_loop()
     assert isinstance(loop, VirtualLoop)
     return loop.real_work()
+
+
+def marked(connection: aiosqlite.Connection) -> aiosqlite.Connection:
+    """Whatever this connection's thread does is real work, whoever asks for it."""
+    execute = connection._execute
+
+    async def really(fn: Any, *args: Any, **kwargs: Any) -> Any:
+        with real_work():
+            return await execute(fn, *args, **kwargs)
+
+    connection._execute = really
+    return connection
 
 
 def now() -> float:

@@ -28,7 +28,7 @@ from bot.telemetry import Metrics
 from bot.words import Words
 from tests.chaos.far_side import Chat, ChatSurface, Painter
 from tests.chaos.lives import WHO, Life, MortalDatabase, fresh_world, make_template, settings_of
-from tests.chaos.virtual_time import now, real_work, run
+from tests.chaos.virtual_time import now, run
 from tests.fakes.there import there
 
 WORDS = Words("en")
@@ -142,8 +142,7 @@ def told(template, story) -> None:
             try:
                 await story(Scene(store_on(MortalDatabase(raw.database, Life()))))
             finally:
-                with real_work():
-                    await raw.aclose()
+                await raw.aclose()
 
     run(tell())
 

@@ -17,7 +17,7 @@ from bot.words import Words
 from tests.chaos.far_side import PICTURES, Chat, ChatSurface, Painter
 from tests.chaos.lives import WHO, Mortal, fresh_world, job_of, make_template, settings_of
 from tests.chaos.processes import Process, until
-from tests.chaos.virtual_time import now, real_work, run
+from tests.chaos.virtual_time import now, run
 from tests.fakes.there import there
 
 WORDS = Words("en")
@@ -456,8 +456,7 @@ def test_a_job_whose_lease_is_lost_between_its_looks_is_looked_at_no_more(templa
                 yield sql("UPDATE jobs SET lease_owner = 'another', lease_until = lease_until + 60000")
 
             assert tasks_of_jobs() == []
-            with real_work():
-                await process.store.database.write(steal)
+            await process.store.database.write(steal)
             await asyncio.sleep(20)
             assert (worker._carried, worker.line.in_flight, len(looks)) == ({}, 0, seen)
             assert not any(process.app.pace._loads.values())
@@ -483,8 +482,7 @@ def test_a_call_of_the_service_fetches_a_job_that_is_parked(template):
 
             world.painter.poll = found
             job = there(await job_of(process.store))
-            with real_work():
-                await process.store.health.hear(job.key(), job.operation, now=now())
+            await process.store.health.hear(job.key(), job.operation, now=now())
             called = now()
             assert (await ended(process)).state is State.FINISHED
             assert looks[-1] - called < 3, "it would have been looked at after fifty seconds"

@@ -153,9 +153,8 @@ def lived(
 
 async def set_rules(world, values) -> None:
     store = await world.open_store()
-    with real_work():
-        await Rulebook(settings_of(), store).change(WHO, lambda own: values, now=store.now())
-        await store.aclose()
+    await Rulebook(settings_of(), store).change(WHO, lambda own: values, now=store.now())
+    await store.aclose()
 
 
 # ── Pictures ─────────────────────────────────────────────────────────────────────────────────────────
