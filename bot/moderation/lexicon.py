@@ -21,7 +21,7 @@ from bot.moderation.findings import Rule
 from bot.moderation.korean import Edges
 from bot.moderation.patterns import kept
 from bot.moderation.spelling import Speller
-from bot.moderation.terms import belongs_of, compiled, expand, terms_of
+from bot.moderation.terms import belongs_of, compiled, expand, terms_of, words_of
 from bot.moderation.text import Reading, Text, data, word_list
 
 FILES = ("words", "sexual", "minors", "violence", "hate", "self_harm", "illegal", "real_person")
@@ -102,11 +102,7 @@ class Lexicon:
         for place, rule in enumerate(rules):
             self._by_need.setdefault(rule.needs[0], []).append(place)
         self._over = {
-            rule.over: frozenset(
-                word for term in expand(terms_of(rule.over, groups)) for word in term.split()
-            )
-            for rule in rules
-            if rule.over
+            rule.over: frozenset(words_of(expand(terms_of(rule.over, groups)))) for rule in rules if rule.over
         }
         belongs = belongs_of(self.groups, expand(vocabulary.allowed))
         listed = {term for term, names in belongs.items() if names and term.isascii()}
@@ -120,7 +116,7 @@ class Lexicon:
             misspelt=_terms_of_all(vocabulary.misspelt, self.groups),
             halved=_terms_of_all(vocabulary.halved, self.groups),
         )
-        words = {word for term in belongs if belongs[term] for word in term.split()}
+        words = words_of(term for term, names in belongs.items() if names)
         self._cuts = Cuts(
             words,
             alone=(term for term in listed if " " not in term),

@@ -9,7 +9,7 @@ What stands under `clothes` bares somebody where it is left away: behind `withou
 """
 
 import tomllib
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from functools import cache
 from importlib import resources
 from typing import Any, NamedTuple
@@ -58,12 +58,12 @@ def forms(page: Mapping[str, Any]) -> Iterator[Word]:
         listed = [(line, neighbours, False) for line, neighbours in page.get(table, {}).items()]
         gone = [(line, neighbours, True) for line, neighbours in _left_away(page, kind)]
         for line, neighbours, away in (*listed, *gone):
-            own = list(forms_of(line, page, endings, at_home, kind=kind, away=away))
+            own = [*forms_of(line, page, endings, at_home, kind=kind, away=away)]
             yield from own
-            plains = {word.plain for word in own}
+            plains = {word.plain for word in own} if neighbours else ()
             for neighbour in neighbours:
                 for word in forms_of(neighbour, page, endings, at_home):
-                    if any(plain in word.plain for plain in plains):
+                    if any(map(word.plain.__contains__, plains)):
                         yield word
 
 
@@ -87,7 +87,7 @@ def forms_of(
     line: str,
     page: Mapping[str, Any],
     endings: Mapping[str, str],
-    at_home: frozenset[str] = frozenset(),
+    at_homes: frozenset[str] = frozenset(),
     *,
     kind: Kind | None = None,
     person: bool = False,
@@ -96,17 +96,23 @@ def forms_of(
     """Every form of one line."""
     bare = line.lstrip("~=")
     flags = line[: len(line) - len(bare)]
-    for name, choices in endings.items():
-        bare = bare.replace(name, choices)
-    for form in dict.fromkeys(expand([clean(bare)])):
-        marked = form.removesuffix("*")
-        unmarked = without_marks(marked)
-        plain = marked if unmarked == marked else unmarked  # one string where they are the same
-        yield Word(
-            kind=kind, language=page["language"], marked=marked, plain=plain, line=line,
-            weak="~" in flags, marks="=" in flags, opened=form.endswith("*"), solid=page.get("solid", False), person=person,
-            at_home=plain in at_home, away=away,
-        )  # fmt: skip
+    if "{" in bare:
+        for name, choices in endings.items():
+            bare = bare.replace(name, choices)
+    language, weak, marks, solid = page["language"], "~" in flags, "=" in flags, page.get("solid", False)
+    for form, unmarked in _spellings(clean(bare)):
+        marked, plain, opened = form.removesuffix("*"), unmarked.removesuffix("*"), form.endswith("*")
+        at_home = plain in at_homes
+        # By place, for there are some sixteen thousand.
+        yield Word(kind, language, marked, plain, line, weak, marks, opened, solid, person, at_home, away)
+
+
+def _spellings(line: str) -> Iterable[tuple[str, str]]:
+    """Each form of a line, with its marks and without; one string where they are the same."""
+    forms, bare = expand((line,)), without_marks(line)
+    unmarked = forms if bare == line else expand((bare,))
+    pairs = zip(forms, unmarked, strict=True)
+    return {form: form if form == plain else plain for form, plain in pairs}.items()
 
 
 @cache

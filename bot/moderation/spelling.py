@@ -15,6 +15,7 @@ from bot.moderation.masks import Masks, starred, without_vowels
 from bot.moderation.misspelling import Misspellings
 from bot.moderation.parting import Parting, run_together
 from bot.moderation.patterns import Patterns
+from bot.moderation.terms import words_of
 from bot.moderation.text import LETTER_SIGNS
 from bot.moderation.turning import TURNS, aliases_of, behind_number
 
@@ -56,35 +57,68 @@ class Speller:
         `common`: words that every text is made of; `misspelt`: listed words that are known with a slip, too;
         `halved`: with a doubled letter written once.
         """
-        phrases = {*terms, *allowed}
-        listed = sorted({word for term in terms for word in term.split()})
-        words = sorted({word for phrase in phrases for word in phrase.split()})
-        self._words = frozenset(words)
-        self._never = frozenset(never)
-        self._common = frozenset(common)
-        self._plain = frozenset(
-            {*self._words, *self._never, *self._common}
-        )  # of a set, which takes half the room
+        self._terms, self._never, self._common = frozenset(terms), frozenset(never), frozenset(common)
+        self._phrases = self._terms.union(allowed)
+        self._words = frozenset(words_of(self._phrases))
+        # Of a set, which takes half the room.
+        self._plain = frozenset({*self._words, *self._never, *self._common})
+        self._coded = tuple(coded)
         self._misspelt = Misspellings(misspelt, halved=halved)
-        self._turned = aliases_of(listed, coded)
-        self._aliases = self._unless_known(self._turned)
-        self._lost_vowels = self._unless_known(without_vowels(listed))
-        self._listed = listed
-        self.unmasked = Masks(terms).read
-        self._squeezed: dict[str, list[str]] = {}
-        for word in words:
-            self._squeezed.setdefault(signs.squeeze(word), []).append(word)
-        self._by_start = _by_start(words)
-        self._known_alike = frozenset(map(signs.alike, words))
+        self.unmasked = Masks(self._terms).read
         plainest = run_together(anywhere)
         self._anywhere = Patterns(plainest)
         self._anywhere_shortest = max(_SHORTEST + 1, min(map(len, plainest), default=_WORD_MAX + 1))
-        innocent = (word for word in never if " " not in word)
-        # "years old" is known without the number, which letters run together may not bring along.
-        tails = (tail for p in phrases if p[0].isdigit() and len(tail := p.partition(" ")[2]) > _SHORTEST)
-        known = sorted({*words, *phrases, *innocent, *tails})
-        self._parting = Parting(known, listed=words, common=common)
         self._memo = _Memo(self._read)
+
+    # What follows is found out when the first word in disguise needs it.
+
+    @cached_property
+    def _listed(self) -> list[str]:
+        return sorted(words_of(self._terms))
+
+    @cached_property
+    def _in_order(self) -> list[str]:
+        return sorted(self._words)
+
+    @cached_property
+    def _turned(self) -> dict[str, str]:
+        return aliases_of(self._listed, self._coded)
+
+    @cached_property
+    def _aliases(self) -> dict[str, str]:
+        return self._unless_known(self._turned)
+
+    @cached_property
+    def _lost_vowels(self) -> dict[str, str]:
+        return self._unless_known(without_vowels(self._listed))
+
+    @cached_property
+    def _squeezed(self) -> dict[str, list[str]]:
+        found: dict[str, list[str]] = {}
+        for word in self._in_order:
+            found.setdefault(signs.squeeze(word), []).append(word)
+        return found
+
+    @cached_property
+    def _by_start(self) -> dict[int, dict[str, list[str]]]:
+        """The words by their length, and then by their first two letters."""
+        found: dict[int, dict[str, list[str]]] = {}
+        for word in self._in_order:
+            found.setdefault(len(word), {}).setdefault(word[:_START], []).append(word)
+        return found
+
+    @cached_property
+    def _known_alike(self) -> frozenset[str]:
+        return frozenset(map(signs.alike, self._words))
+
+    @cached_property
+    def _parting(self) -> Parting:
+        innocent = (word for word in self._never if " " not in word)
+        # "years old" is known without the number, which letters run together may not bring along.
+        numbered = (phrase for phrase in self._phrases if phrase[0].isdigit())
+        tails = (tail for phrase in numbered if len(tail := phrase.partition(" ")[2]) > _SHORTEST)
+        known = sorted({*self._words, *self._phrases, *innocent, *tails})
+        return Parting(known, listed=self._in_order, common=self._common)
 
     @cached_property
     def _starred(self) -> dict[str, tuple[str, ...]]:
@@ -296,14 +330,6 @@ class _Memo(dict[str, tuple[str, ...]]):
                 self.clear()
             self[word] = found
         return found
-
-
-def _by_start(words: Iterable[str]) -> dict[int, dict[str, list[str]]]:
-    """The words by their length, and then by their first two letters."""
-    found: dict[int, dict[str, list[str]]] = {}
-    for word in words:
-        found.setdefault(len(word), {}).setdefault(word[:_START], []).append(word)
-    return found
 
 
 def _run_lengths(word: str) -> list[int]:

@@ -2,13 +2,14 @@
 
 import re
 from collections.abc import Iterable, Iterator, Mapping, Sequence
+from functools import cache
 from itertools import groupby, product
 from operator import itemgetter
 from typing import NamedTuple
 
 from bot.moderation import hangul
 from bot.moderation.patterns import Patterns
-from bot.moderation.text import normalise
+from bot.moderation.text import gathered
 
 _BRACES = re.compile(r"\{([^{}]*)\}")
 _RANGE = re.compile(r"(\d+)\.\.(\d+)")
@@ -17,21 +18,23 @@ _TYPED_MIN = 4  # keystrokes that can't be a Latin word by accident
 
 def expand(terms: Iterable[str]) -> list[str]:
     """Terms with their braces written out: breast{,s}; {1..3} year{,s} old."""
-    return [form for term in terms for form in _expanded(term)]
+    forms: list[str] = []
+    for term in terms:
+        if "{" in term:
+            forms += _expanded(term)
+        else:
+            forms.append(" ".join(term.split()))
+    return forms
 
 
-def _expanded(term: str) -> Iterator[str]:
-    if "{" not in term:
-        yield " ".join(term.split())
-        return
+def _expanded(term: str) -> list[str]:
     parts = _BRACES.split(term)
     choices = [[part] if place % 2 == 0 else _choices(part) for place, part in enumerate(parts)]
-    for chosen in product(*choices):
-        yield " ".join("".join(chosen).split())
+    return [" ".join(form.split()) for form in map("".join, product(*choices))]
 
 
 def _choices(inside: str) -> list[str]:
-    if numbers := _RANGE.fullmatch(inside):
+    if ".." in inside and (numbers := _RANGE.fullmatch(inside)):
         return [str(number) for number in range(int(numbers[1]), int(numbers[2]) + 1)]
     return inside.split(",")
 
@@ -58,61 +61,64 @@ def terms_of(name: str, groups: Mapping[str, Sequence[str]]) -> Iterator[str]:
 
 def belongs_of(groups: Mapping[str, Sequence[str]], allowed: Iterable[str]) -> dict[str, frozenset[str]]:
     """Every term with the groups it is in, directly or by inclusion (@name); none for allowed phrases."""
-    belongs: dict[str, set[str]] = {}
+    belongs: dict[str, frozenset[str]] = {}
     for name in groups:
+        alone = frozenset((name,))  # one set for all terms that are in no other group
         for term in terms_of(name, groups):
-            belongs.setdefault(term, set()).add(name)
-    found = {term: frozenset(names) for term, names in belongs.items()}
-    return found | dict.fromkeys((term for term in allowed if term not in found), frozenset())
+            known = belongs.setdefault(term, alone)
+            if known is not alone:
+                belongs[term] = known | alone
+    nothing: frozenset[str] = frozenset()
+    for term in allowed:
+        belongs.setdefault(term, nothing)
+    return belongs
+
+
+def words_of(terms: Iterable[str]) -> set[str]:
+    """The words that terms are made of."""
+    return set(" ".join(terms).split())
 
 
 class Term(NamedTuple):
     """What a pattern means where it is found."""
 
     groups: frozenset[str]  # none: an allowed phrase
-    edged: bool  # only where a word begins
-    typed: bool  # on the English keyboard: only in a word that is Korean to its end
-    covers: bool  # it excuses what stands in it, as an allowed phrase does
+    edged: bool = False  # only where a word begins
+    typed: bool = False  # on the English keyboard: only in a word that is Korean to its end
+    covers: bool = False  # it excuses what stands in it, as an allowed phrase does
+
+    def also(self, other: "Term") -> "Term":
+        """Two terms that are looked for as one: what is listed once is listed."""
+        if not (self.groups and other.groups):
+            return self if self.groups else other
+        return Term(
+            self.groups | other.groups,
+            edged=self.edged and other.edged,
+            typed=self.typed or other.typed,
+            covers=self.covers or other.covers,
+        )
 
 
 def compiled(
     belongs: Mapping[str, frozenset[str]],
     anywhere: frozenset[str],
     innocent: frozenset[str],
-    edged: frozenset[str],
+    edged_terms: frozenset[str],
     covering: frozenset[str],
 ) -> Patterns[Term]:
     """What one pass looks for: Latin terms between spaces (the plainest anywhere), Korean ones anywhere, also typed or as initials."""
-    patterns: dict[str, frozenset[str]] = {}
-    inside: set[str] = set()  # patterns that count wherever they stand
-    typed: set[str] = set()
-    covers: set[str] = set()
+    found: dict[str, Term] = {}
+    meaning = cache(Term)  # each once
     for term, groups in belongs.items():
+        covers = not groups or term in covering
         if term.isascii():
-            latin = term if term in anywhere else f" {term} "
-            patterns[latin] = groups
-            inside.add(latin)
-            if term in covering:
-                covers.add(latin)
+            found[term if term in anywhere else f" {term} "] = meaning(groups, False, False, covers)
             continue
-        for pattern in _patterns(term, innocent, hidden=bool(groups)):
-            patterns[pattern] = patterns[pattern] | groups if pattern in patterns else groups
-            if term not in edged or not hangul.is_hangul(pattern):
-                inside.add(pattern)
-            if pattern[0] == " " and pattern.isascii():
-                typed.add(pattern)
-            if term in covering:
-                covers.add(pattern)
-    meanings: dict[Term, Term] = {}  # each once
-    return Patterns(
-        {
-            pattern: meanings.setdefault(term, term)
-            for pattern, groups in patterns.items()
-            for term in (
-                Term(groups, pattern not in inside, pattern in typed, not groups or pattern in covers),
-            )
-        }
-    )
+        for pattern in dict.fromkeys(_patterns(term, innocent, hidden=bool(groups))):
+            edged = term in edged_terms and hangul.is_hangul(pattern)
+            known = meaning(groups, edged, pattern[0] == " " and pattern.isascii(), covers)
+            found[pattern] = found[pattern].also(known) if pattern in found else known
+    return Patterns(found)
 
 
 def _patterns(term: str, innocent: frozenset[str], *, hidden: bool) -> Iterator[str]:
@@ -130,7 +136,7 @@ def _patterns(term: str, innocent: frozenset[str], *, hidden: bool) -> Iterator[
     yield solid
     parts = term.split()
     if len(parts) > 1 and min(map(len, parts)) == 1:
-        yield " ".join(normalise(term).readings[0].words)  # single syllables are read together
+        yield gathered(term)  # single syllables are read together
     if not hidden:
         return
     if len(hangul.keys(solid)) >= _TYPED_MIN:

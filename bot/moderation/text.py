@@ -218,6 +218,11 @@ def _gather(plain: str) -> str:
     return _LETTERS_APART.sub(_closed_up, plain.replace(_MARK, ""))
 
 
+def gathered(phrase: str) -> str:
+    """A phrase of letters as the first reading has it: single ones that stand apart are one word."""
+    return _gather(phrase).replace(_MARK, "")
+
+
 def _closed_up(match: re.Match[str]) -> str:
     """The letters without the gaps between them; gaps unlike most of the others part words."""
     run = match.group()

@@ -55,15 +55,15 @@ class Tongues:
             self._behind[page["language"]] = tuple(f"{gap}{fold(word)}" for word in page.get("behind", ()))
         outsiders = list(map(_outsider, persons))
         outside = {word.plain for word in outsiders}
-        patterns: dict[str, list[Word]] = {}
+        patterns: dict[str, tuple[tuple[Word, ...], bool]] = {}  # and whether one of them tells of something
         for word in (*listed, *outsiders):
             # The lexicon itself knows whom English calls so, too.
             somebody = word.person and word.plain not in outside
             known = word._replace(kind=Kind.SOMEBODY) if somebody else word
-            patterns.setdefault(_pattern(word), []).append(known)
-        self._patterns = Patterns(
-            {pattern: (tuple(same), any(word.kind for word in same)) for pattern, same in patterns.items()}
-        )
+            pattern = _pattern(word)
+            same, telling = patterns.get(pattern, ((), False))
+            patterns[pattern] = ((*same, known), telling or known.kind is not None)
+        self._patterns = Patterns(patterns)
 
     def read(self, text: str) -> list[Finding]:
         """What is found in a text; the places are those in the text as it was folded."""
@@ -121,7 +121,9 @@ def _hits(
 
 def _pattern(word: Word) -> str:
     """What is looked for: a word behind a blank, where words begin behind one."""
-    plain = word.plain.translate(BLANKS)  # a neighbour may hold a sign: "Muschi, die Katze"
+    plain = word.plain
+    if not plain.replace(" ", "").isalpha():
+        plain = plain.translate(BLANKS)  # a neighbour may hold a sign: "Muschi, die Katze"
     return plain if word.solid or word.language == "ar" else f" {plain}"
 
 
