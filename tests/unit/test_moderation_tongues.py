@@ -18,7 +18,7 @@ LANGUAGES = {"es", "fr", "de", "pt", "it", "ja", "zh", "ru", "ar", "hi", "id", "
 GUILTY = {
     kind
     for kind in Kind
-    if kind not in (Kind.YOUTH_CERTAIN, Kind.YOUTH_AMBIGUOUS, Kind.SOMEBODY, Kind.UNDRESSING)
+    if kind not in (Kind.YOUTH_CERTAIN, Kind.YOUTH_AMBIGUOUS, Kind.SOMEBODY, Kind.UNDRESSING, Kind.TAUGHT)
 }
 
 BENIGN = {
@@ -60,9 +60,10 @@ def test_each_language_has_each_kind_and_each_word_a_neighbour():
 
 def test_every_word_is_found_and_a_weak_one_beside_a_person():
     lost = []
+    bearing_out = {kind: name for name, kind in pages.BEARING_OUT.items()}
     for page in PAGES:
-        person = forms(page, page["person"][0])[0]
         for table, kind in pages.TABLES.items():
+            person = forms(page, page[bearing_out.get(kind, "person")][0])[0]
             for line in page[table]:
                 weak = line.startswith("~")
                 for form in forms(page, line):
