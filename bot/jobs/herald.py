@@ -115,7 +115,7 @@ class Herald:
         event = telling.event
         surface = self._surfaces.get(event.surface)
         if surface is None and event.surface in self._installed:
-            await self._store.events.put_off(telling, due_at=self._store.now() + _ELSEWHERE_S)
+            await self._store.events.put_off(telling, now=self._store.now(), wait_s=_ELSEWHERE_S)
             return
         room = await self._room(telling, surface)
         if surface is None or room is None:
@@ -165,8 +165,9 @@ class Herald:
             await self._store.events.leave(telling)
             return
         wait_s = BACK_OFF_S[telling.tries] * self._rng.uniform(0.9, 1.1)
-        due_at = self._store.now() + max(wait_s, retry_after_s or 0.0)
-        await self._store.events.put_off(telling, due_at=due_at)
+        await self._store.events.put_off(
+            telling, now=self._store.now(), wait_s=max(wait_s, retry_after_s or 0.0)
+        )
 
     async def _tell_how(self, event: Event, surface: Surface) -> None:
         """Nobody has named a room: who runs the community is told once how."""
