@@ -153,9 +153,9 @@ class Herald:
         if trouble.kind.lasting and telling.handle is not None:
             await self._store.events.leave(telling)
         else:
-            await self._later(telling, trouble.retry_after_s)
+            await self._put_off(telling, trouble.retry_after_s)
 
-    async def _later(self, telling: Telling, retry_after_s: float | None = None) -> None:
+    async def _put_off(self, telling: Telling, retry_after_s: float | None = None) -> None:
         if telling.tries >= len(BACK_OFF_S):
             log.error(
                 "an event was told nobody, after many tries",
@@ -190,7 +190,7 @@ class Herald:
         except (SurfaceError, TimeoutError) as error:
             log.info("an owner could not be told of the room", problem=str(error))
         if not told:  # the first moderator who asks for anything is
-            await self._store.shared.not_yet(key)
+            await self._store.shared.unmark(key)
 
     def _name(self, event: Event, language: str) -> str:
         return self._words.say(f"event-{event.kind}", language)
@@ -208,7 +208,7 @@ class Herald:
         if sent:
             await self._store.events.told(telling, address=None, handle=None)
         else:
-            await self._later(telling)
+            await self._put_off(telling)
 
 
 def how_key(surface: str, community: str) -> str:

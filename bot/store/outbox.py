@@ -93,7 +93,7 @@ class Events:
 
         return await self._database.write(steps)
 
-    async def service(
+    async def note_trouble(
         self,
         provider: str,
         model: str,
@@ -185,7 +185,7 @@ class Events:
         due = due_facts(now, lease_s)
 
         def look() -> Steps[bool]:
-            return bool((yield _due(way, "SELECT event FROM tellings WHERE", **due, limit=1)))
+            return bool((yield _due(way, "SELECT event FROM tellings WHERE", facts=due | {"limit": 1})))
 
         def take() -> Steps[list[Telling]]:
             rows = yield _due(
@@ -193,9 +193,7 @@ class Events:
                 "WITH free AS MATERIALIZED (SELECT event FROM tellings WHERE",
                 ") UPDATE tellings SET lease_until = :until WHERE way = :way"
                 " AND event IN (SELECT event FROM free) RETURNING *, event AS id",
-                **due,
-                limit=limit,
-                until=millis(now + lease_s),
+                facts=due | {"limit": limit, "until": millis(now + lease_s)},
             )
             events = {event.id: event for event in (yield from _events([row["event"] for row in rows]))}
             # One that can't be read is its own loss: it costs its turn, and comes again when its lease has run out.
@@ -292,7 +290,7 @@ class Events:
         await self._database.write(steps)
 
 
-def _due(way: TellingWay, begin: str, end: str = "", **facts: int) -> Sql:
+def _due(way: TellingWay, begin: str, end: str = "", *, facts: Mapping[str, int]) -> Sql:
     return sql(
         f"{begin} way = :way AND over = 0 AND {DUE}"
         f" ORDER BY due_at LIMIT :limit {'{skip_locked}' if end else ''}{end}",

@@ -53,7 +53,7 @@ class Shared:
 
         return await self._database.read(steps)
 
-    async def not_yet(self, key: str) -> None:
+    async def unmark(self, key: str) -> None:
         """An event that was to be handled could not be: it comes again."""
 
         def steps() -> Steps[None]:

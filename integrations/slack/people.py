@@ -127,12 +127,12 @@ class Members:
             language=who.language if address.get("channel", "D").startswith("D") else spoken,
         )
 
-    async def caller_patiently(self, user: str, *, team: str = "", **where: str) -> Caller | None:
+    async def caller_patiently(self, user: str, *, team: str, channel: str, thread: str) -> Caller | None:
         """Somebody who can hardly be told to do it again; None where Slack doesn't tell in some twenty seconds who that is."""
         for pause_s in _ASKED_AGAIN_S:
             await asyncio.sleep(pause_s)
             with contextlib.suppress(SlackFault):
-                return await self.caller(user, team=team, **where)
+                return await self.caller(user, team=team, channel=channel, thread=thread)
         return None
 
     async def is_of_us(self, reaction: Mapping[str, Any]) -> bool:
