@@ -21,7 +21,7 @@ whatever the subject makes of them; `posts` and `told` are what they see.
     await hands(person, to, amount)        /easel gift TO AMOUNT thanks
     house                                  what runs behind it
 
-What a driver may lack for now (the laws of tests/contract/talk_pictures.py that need it are skipped then):
+What a surface may not have (the laws that need it are skipped then): its driver says in `lacks` why, by the verb's name:
 
     takes_pictures        True: the house has a model that takes pictures (`[http] public_url`), and takes people's
                           (`[moderation] inputs = "any"`)
@@ -33,7 +33,6 @@ What a driver may lack for now (the laws of tests/contract/talk_pictures.py that
     await tear_down(post)                  somebody who may removes the message
     await fill(person, pictures=(), **values)  with files put into the form
     address(post)                          where the picture of a message can be fetched from us
-    sends_directly        False: there are no direct messages here
     sent(person)                           how many pictures came to a person by direct message
 """
 
