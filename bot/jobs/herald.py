@@ -12,16 +12,16 @@ from collections.abc import Collection, Mapping
 import structlog
 
 from bot.abilities import Rooms
+from bot.cards.events import card_of_event
+from bot.cards.matters import Matters
 from bot.community.rulebook import Rulebook
 from bot.errors import EaselError, ShowFailure, StoreBusy, SurfaceError
-from bot.event_cards import card_of_event
 from bot.events import Event, Telling, TellingWay
 from bot.http.hooks import Hook, document_of
 from bot.jobs.sayings import remembering, surface_error_of
-from bot.matters import Matters
 from bot.ports import Address, Requester, Surface
 from bot.store import Store
-from bot.words import Words
+from bot.words.words import Words
 
 log = structlog.get_logger()
 

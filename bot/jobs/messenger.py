@@ -17,7 +17,7 @@ from bot.jobs.sayings import surface_error_of
 from bot.notices import Notice
 from bot.ports import Surface
 from bot.store import Store
-from bot.words import Words
+from bot.words.words import Words
 
 log = structlog.get_logger()
 

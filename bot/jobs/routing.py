@@ -11,10 +11,10 @@ from bot.model import Model, Order
 from bot.order.catalog import Catalog
 from bot.order.elsewhere import elsewhere
 from bot.order.openness import Openness
+from bot.process.telemetry import Metrics
 from bot.provider import Provider
 from bot.store.health import Healths
 from bot.store.outbox import Events
-from bot.telemetry import Metrics
 
 log = structlog.get_logger()
 

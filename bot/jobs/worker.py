@@ -9,6 +9,7 @@ from functools import partial
 
 import structlog
 
+from bot.configuration.settings import WorkerSection
 from bot.errors import LostJob, StoreBusy
 from bot.job import Job, Move, State
 from bot.jobs.deadline import grant_last_look, within_deadline
@@ -25,10 +26,9 @@ from bot.jobs.stopping import Stopping
 from bot.jobs.strays import Strays
 from bot.jobs.times import Times
 from bot.jobs.watch import Running, Wait, Watch
-from bot.settings import WorkerSection
+from bot.process.telemetry import Metrics
 from bot.store import Store
 from bot.store.leases import RESTS_MOST_S
-from bot.telemetry import Metrics
 
 log = structlog.get_logger()
 

@@ -10,8 +10,8 @@ from enum import StrEnum
 from functools import cache
 from typing import Literal, Protocol, runtime_checkable
 
-from bot.community.rules import Level
 from bot.moderation.text import data
+from bot.rules.rules import Level
 
 
 class Kind(StrEnum):

@@ -5,8 +5,8 @@ import hashlib
 from collections.abc import Iterator
 
 from bot.errors import StoreBusy
-from bot.recent import Recent
-from bot.studio import Studio
+from bot.process.recent import Recent
+from bot.studio.studio import Studio
 from bot.talk.deeds import Asked, Deed, Filled, Held, Pressed, Reacted, Spoken, Typed
 
 EVENT_S, DOUBLE_CLICK_S, REACTION_S = 7 * 86_400.0, 3.0, 60.0  # ruling 8

@@ -6,18 +6,18 @@ Words that were said to nobody in particular, near a picture, count only where t
 from dataclasses import replace
 from typing import Any
 
+from bot.credits.vouchers import looks_like_code
 from bot.errors import NotThere
 from bot.job import Job
 from bot.order.mentions import job_in
 from bot.ports import MAIN, Do
-from bot.studio import Studio
+from bot.studio.studio import Studio
 from bot.talk import verbs
 from bot.talk.answers import Note, Nothing
 from bot.talk.changes import asks_again, begins_anew, begins_edit, which_of
 from bot.talk.chatter import Small, small_talk
 from bot.talk.deeds import Asked, Begun, Filled, Pressed, Spoken, Topic, Typed, topic_of
-from bot.vouchers import looks_like_code
-from bot.words import Words
+from bot.words.words import Words
 
 LATELY_S = 3600.0  # so long a picture is the one that "make it night" is about, where nobody names one
 _LATELY_MOST = 5

@@ -13,10 +13,10 @@ from typing import Annotated, Any
 import httpx
 import pydantic
 
-from bot import unreached
 from bot.errors import ProviderError, Reached, Trouble
 from bot.limits.lanes import Lane, Resting, turn
-from bot.recent import Recent
+from bot.process import unreached
+from bot.process.recent import Recent
 
 BASE_URL = "https://api.openai.com/v1"
 _ANSWER_MAX_BYTES = 1024 * 1024

@@ -8,12 +8,12 @@ from typing import Any
 
 import structlog
 
-from bot.cards import ending_of, original_url
+from bot.cards.jobs import ending_of, original_url
 from bot.errors import NotThere
 from bot.job import Asset
 from bot.ports import Card, Gallery, Picture
-from bot.recent import Recent
-from bot.words import Words
+from bot.process.recent import Recent
+from bot.words.words import Words
 from integrations.slack import failures
 from integrations.slack._text import escaped
 from integrations.slack._wire import Api, SlackFault

@@ -8,7 +8,7 @@ from typing import Any
 import structlog
 
 from bot.abilities import Named
-from bot.cards import cut
+from bot.cards.jobs import cut
 from bot.job import Asset, Job, Message, Placed
 from bot.ports import Do, Handle
 from bot.talk.answers import (
@@ -25,7 +25,7 @@ from bot.talk.answers import (
 )
 from bot.talk.deeds import Deed, Pressed, Reacted, Sign
 from bot.tools import Tools
-from bot.words import Say
+from bot.words.words import Say
 from integrations.slack import forms, lending
 from integrations.slack._pictures import PictureUploads
 from integrations.slack._private import Private

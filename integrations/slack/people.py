@@ -9,7 +9,7 @@ from typing import Any
 import structlog
 
 from bot.ports import Address, Place, Requester
-from bot.recent import Lookups
+from bot.process.recent import Lookups
 from bot.talk.deeds import Origin
 from integrations.slack._wire import Api, SlackFault
 from integrations.slack.failures import NO_ANSWER

@@ -9,9 +9,9 @@ import warnings
 import pytest
 import pytest_asyncio
 
-from bot import config
-from bot.app import WORKER, open_app, serve
+from bot.configuration import config
 from bot.errors import StoreBusy
+from bot.house.app import WORKER, open_app, serve
 from bot.jobs import patience
 from bot.order.flags import by_spelling
 from bot.ports import Handle, Requester

@@ -7,8 +7,8 @@ from typing import Any
 
 import pytest
 
-from bot import config
-from bot.app import WORKER, open_app, serve, tools_of
+from bot.configuration import config
+from bot.house.app import WORKER, open_app, serve, tools_of
 from bot.ports import Requester
 from tests.contract.talk_contract import Post, TalkContract, until
 from tests.fakes.free_ports import free_port

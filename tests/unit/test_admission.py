@@ -7,10 +7,10 @@ from itertools import count
 
 import pytest
 
-from bot import admission
-from bot.admission import AT_ONCE, EACH_MOST, FEW, OWED_MOST, SOON_MOST, Admission
 from bot.errors import NotAllowed, TooMany
 from bot.ports import Requester, say_nothing
+from bot.studio import admission
+from bot.studio.admission import AT_ONCE, EACH_MOST, FEW, OWED_MOST, SOON_MOST, Admission
 from tests.fakes.patience import PATIENCE_S
 
 NUMBERS = count()

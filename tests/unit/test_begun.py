@@ -9,7 +9,7 @@ from bot.talk.answers import Field, FieldKind, Form
 from bot.talk.deeds import ANEW, Begun, Filled, begun
 from bot.talk.drafts import draft_of, tried_again
 from bot.talk.once import Once
-from bot.words import Say, Words
+from bot.words.words import Say, Words
 from integrations.discord.cards import control_of
 from integrations.discord.forms import begun_with, modal_of
 from integrations.slack.forms import kept_in, view_of

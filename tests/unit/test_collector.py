@@ -7,7 +7,7 @@ from pathlib import Path
 
 import pytest
 
-from bot import collector
+from bot.process import collector
 from tests.fakes.patience import PATIENCE_S
 
 ROOT = Path(__file__).parents[2]

@@ -8,7 +8,7 @@ from bot.community.rulebook import person_scope
 from bot.errors import NotAllowed, Refusal
 from bot.job import Message, State
 from bot.ports import Address, Ask, Handle, Place, Requester, Severity, Verdict
-from bot.words import Words
+from bot.words.words import Words
 from tests.fakes.house import Clock, Town, at, new_sqlite, open_house
 
 CANARY = "cAn4ryFox"

@@ -8,7 +8,6 @@ from datetime import date
 
 import pytest
 
-from bot.admission import Admission
 from bot.community.conduct import Conduct
 from bot.errors import FetchRefused, ProviderError, Reached, Trouble
 from bot.health import Health
@@ -31,10 +30,11 @@ from bot.moderation.lexicon import load
 from bot.moderation.panel import Panel
 from bot.order.catalog import Catalog
 from bot.ports import Policy, Requester
+from bot.process.telemetry import Metrics
 from bot.provider import Absent, Failed, Finished, InlineImage, Pending
 from bot.store.health import Healths
 from bot.store.outbox import Events
-from bot.telemetry import Metrics
+from bot.studio.admission import Admission
 
 DEFINITE = {Trouble.KEY, Trouble.BALANCE, Trouble.MODEL_CLOSED, Trouble.ORDER}
 
