@@ -73,7 +73,7 @@ def figures(prompts: Sequence[str]) -> Iterator[tuple[str, str, float]]:
     """What is measured, its unit, and how much."""
     for known in (lexicon.load, readers.readers, pages.pages, pages.words, word_list):
         known.cache_clear()
-    collector.rarely()
+    collector.collect_rarely()
     began = time.thread_time_ns()
     with collector.put_off():  # as where Easel starts
         words = lexicon.load()

@@ -77,7 +77,7 @@ async def _run(settings: Settings, surfaces: list[str], roles: set[str]) -> None
     async with contextlib.AsyncExitStack() as stack:
         with collector.put_off():
             house = await stack.enter_async_context(open_app(settings, roles=roles, surfaces=shown))
-        collector.rarely()
+        collector.collect_rarely()
         build_ahead(LexiconCheck(lexicon.load()))
         log.info("started", roles=sorted(roles))
         for sentence in who_may_spend(settings.quotas):

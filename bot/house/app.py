@@ -181,16 +181,16 @@ async def _running(app: App, *, roles: Collection[str], stop: asyncio.Event) -> 
                 await app.store.messages.try_again(name, now=app.store.now())
         running = [
             group.create_task(app.upkeep.keep_all(heard), name="surfaces"),
-            group.create_task(_loud(lambda: _keep_ring(app), "link keys"), name="link keys"),
-            group.create_task(_loud(app.lag.run, "lag"), name="lag"),
+            group.create_task(_run_loudly(lambda: _keep_ring(app), "link keys"), name="link keys"),
+            group.create_task(_run_loudly(app.lag.run, "lag"), name="lag"),
         ]
         if app.worker is not None:
-            running.append(group.create_task(_loud(app.worker.run, "worker"), name="worker"))
-            running.append(group.create_task(_loud(app.chores.run, "chores"), name="chores"))
-            running.append(group.create_task(_loud(app.herald.run, "herald"), name="herald"))
-            running.append(group.create_task(_loud(app.messenger.run, "messenger"), name="messenger"))
+            running.append(group.create_task(_run_loudly(app.worker.run, "worker"), name="worker"))
+            running.append(group.create_task(_run_loudly(app.chores.run, "chores"), name="chores"))
+            running.append(group.create_task(_run_loudly(app.herald.run, "herald"), name="herald"))
+            running.append(group.create_task(_run_loudly(app.messenger.run, "messenger"), name="messenger"))
             running += [
-                group.create_task(_loud(shop.run, name), name=f"shop {name}")
+                group.create_task(_run_loudly(shop.run, name), name=f"shop {name}")
                 for name, shop in app.purchases.shops.items()
             ]
         await stop.wait()
@@ -200,7 +200,7 @@ async def _running(app: App, *, roles: Collection[str], stop: asyncio.Event) -> 
             task.cancel()
 
 
-async def _loud(work: Callable[[], Coroutine[Any, Any, None]], what: str) -> None:
+async def _run_loudly(work: Callable[[], Coroutine[Any, Any, None]], what: str) -> None:
     try:
         await work()
     except Exception:

@@ -89,24 +89,24 @@ class Chores:
 
     async def run(self) -> None:
         """Until cancelled. How we stand is asked at once."""
-        await self._safely(self.look_at_standing)
+        await self._do_safely(self.look_at_standing)
         async with asyncio.TaskGroup() as group:
-            group.create_task(self._every(HOUR_S, self.look_at_standing))
-            group.create_task(self._every(HEALTH_S, self._routing.refresh))
-            group.create_task(self._every(HOUR_S, self.prune))
-            group.create_task(self._every(HOUR_S, self.forget_the_left))
-            group.create_task(self._every(HOUR_S, self.expire_pictures))
-            group.create_task(self._every(HOUR_S, self.expire_what_was_given))
-            group.create_task(self._every(LAPSES_S, self.expire_credits))
-            group.create_task(self._every(HOUR_S, self._purchases.place_waiting))
-            group.create_task(self._every(DAY_S, self.collect_orphans))
+            group.create_task(self._do_every(HOUR_S, self.look_at_standing))
+            group.create_task(self._do_every(HEALTH_S, self._routing.refresh))
+            group.create_task(self._do_every(HOUR_S, self.prune))
+            group.create_task(self._do_every(HOUR_S, self.forget_the_left))
+            group.create_task(self._do_every(HOUR_S, self.expire_pictures))
+            group.create_task(self._do_every(HOUR_S, self.expire_what_was_given))
+            group.create_task(self._do_every(LAPSES_S, self.expire_credits))
+            group.create_task(self._do_every(HOUR_S, self._purchases.place_waiting))
+            group.create_task(self._do_every(DAY_S, self.collect_orphans))
 
-    async def _every(self, seconds: float, act: Callable[[], Awaitable[None]]) -> None:
+    async def _do_every(self, seconds: float, act: Callable[[], Awaitable[None]]) -> None:
         while True:
             await asyncio.sleep(seconds)
-            await self._safely(act)
+            await self._do_safely(act)
 
-    async def _safely(self, act: Callable[[], Awaitable[None]]) -> None:
+    async def _do_safely(self, act: Callable[[], Awaitable[None]]) -> None:
         try:
             await act()
         except EaselError as error:
@@ -140,7 +140,7 @@ class Chores:
             if openness.ends_soon(model, now):
                 heir = next((heir.id for heir in self._catalog.heirs(model, now)), "")
                 instead, how = heir or model.successor, _how_it_ends(openness, model, now)
-                await self._store.events.service(
+                await self._store.events.note_trouble(
                     model.provider,
                     model.id,
                     EventKind.MODEL_ENDS,
@@ -246,8 +246,10 @@ class Chores:
         forgetting = self._store.forgetting
         # An hour at least: the last card is to be shown, and the rights to answer last no longer.
         before = now - max(jobs_days * DAY_S, _RIGHTS_S)
-        self._words_until = await self._walk(forgetting.words, self._words_until, before)
-        self._rights_until = await self._walk(forgetting.passing_rights, self._rights_until, now - _RIGHTS_S)
+        self._words_until = await self._walk(forgetting.erase_words, self._words_until, before)
+        self._rights_until = await self._walk(
+            forgetting.erase_passing_rights, self._rights_until, now - _RIGHTS_S
+        )
         await self._store.scrub()
 
     async def _walk(self, take: Sweep, after: float, before: float) -> float:

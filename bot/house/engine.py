@@ -39,7 +39,7 @@ def delivery_on(
     return Delivery(
         store=ground.store,
         surfaces=surfaces,
-        calm=admission.calm,
+        calm=admission.wait_for_calm,
         card_of=cards,
         words=ground.words,
         metrics=ground.metrics,
@@ -158,7 +158,7 @@ def stages_on(
         fetch_timeout_s=section.timeout_s,
     )
     return Stages(
-        calm=admission.calm,
+        calm=admission.wait_for_calm,
         routing=routing,
         asking=Asking(
             ground.providers, healths=ground.store.health, inputs=inputs.given, webhook=calls.address

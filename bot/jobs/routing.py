@@ -158,7 +158,7 @@ class Routing:
         provider, now = job.order.provider, self._clock()
         thing = f"service:{provider}:{model}:{trouble}:{int(now // _DAY_S)}"
         try:
-            await self._events.service(
+            await self._events.note_trouble(
                 provider, model, str(trouble), thing=thing, now=now, since=now - _DAY_S
             )
         except StoreBusy:

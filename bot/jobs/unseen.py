@@ -143,7 +143,7 @@ class Unseen:
             return
         event = f"unseen:{message.id}"
         if not await self._say(event, job, message, unseen_of(job, self._words), now=now):
-            await self._store.shared.not_yet(event)
+            await self._store.shared.unmark(event)
 
     async def done(self, job: Job, message: Message) -> None:
         """The message shows the end now: whoever wished it is told, at most once."""

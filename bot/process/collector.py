@@ -18,7 +18,7 @@ def put_off() -> Iterator[None]:
         gc.enable()
 
 
-def rarely() -> None:
+def collect_rarely() -> None:
     """From now on it comes for many new values: each time it halts all, and pictures leave little for it."""
     gc.set_threshold(*_COLLECTED_AFTER)
 

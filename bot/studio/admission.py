@@ -72,7 +72,7 @@ class Admission:
             if telling is not None:
                 telling.cancel()
 
-    async def calm(self) -> None:
+    async def wait_for_calm(self) -> None:
         """Waits until few are owed a first answer, for a while."""
         if not self._calm.is_set():
             with contextlib.suppress(TimeoutError):

@@ -170,16 +170,17 @@ class Talk:
     async def _answer(self, deed: Deed) -> Answer:
         if isinstance(deed, Pressed) and not deed.job:
             deed = await self._with_job(deed)
-        if not deed.retold and not await self._once.mark(deed):
+        counts = deed if deed.retold else await self._once.mark(deed)
+        if counts is None:
             return Nothing()
-        with self._once.doing(deed):
+        with self._once.doing(counts):
             try:
-                return await self._do(deed)
+                return await self._do(counts)
             except NotAllowed as refusal:
                 # Easel may have kept a channel's name in place of its id: then no channel is the one that is open.
                 if refusal.reason != "channel-closed" or not await self._rulemaking.put_names_right(deed.who):
                     raise
-                return await self._do(deed)
+                return await self._do(counts)
 
     async def _do(self, deed: Deed) -> Answer:  # noqa: C901, PLR0911 - one arm a deed, and none can be forgotten
         match deed:

@@ -98,6 +98,10 @@ class Answers:
         """One of our sentences."""
         await self._private.tell(caller.where, self._say(caller)(message_id))
 
+    async def tell_anybody(self, where: Mapping[str, str], message_id: str) -> None:
+        """The same to somebody of whom we know no more than where they are."""
+        await self._private.tell(where, self._words.say(message_id))
+
     async def _tell_note(self, caller: Caller, note: Note) -> None:
         """A sentence, the moment until which it holds, and what can be pressed below it."""
         more = code_blocks(note.typed)

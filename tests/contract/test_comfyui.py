@@ -78,6 +78,9 @@ SUBJECT = Subject(
 
 
 class TestComfyUI(ProviderContract):
+    parameters = frozenset({"negative_prompt", "seed", "size"})
+    costs_money = False  # but electricity
+
     @pytest.fixture
     def subject(self) -> Subject:
         return SUBJECT

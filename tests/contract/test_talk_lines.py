@@ -116,6 +116,10 @@ class Village:
         person.form = None
         person.does(f"hold {post.id}")
 
+    async def tear_down(self, post):
+        self.kim.does(f"tear {post.id}")
+        await until(lambda: post.id not in self.mina.posts, "it to be gone")
+
     def puts(self, person, pictures):
         for picture in pictures:
             person.does(f"put {picture.hex()}")

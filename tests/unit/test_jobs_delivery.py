@@ -59,7 +59,7 @@ class Scene:
         shown = {"chat": surface} if "chat" in surfaces else {}
         return Delivery(
             store=self.store, surfaces=shown, words=WORDS, metrics=Metrics(), rng=random.Random(1), owner=owner, installed=installed,
-            calm=Admission().calm, card_of=lambda job, message: card_of(job, message, WORDS, Hints(place=self.place)),
+            calm=Admission().wait_for_calm, card_of=lambda job, message: card_of(job, message, WORDS, Hints(place=self.place)),
         )  # fmt: skip
 
     async def job(self, *, surface: str = "chat", owner: str = "w") -> Job:

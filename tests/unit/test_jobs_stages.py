@@ -102,7 +102,7 @@ class Outbox(Events):
     def __init__(self):
         self.things = []
 
-    async def service(self, provider, model, trouble, *, thing, now, since, facts=None):
+    async def note_trouble(self, provider, model, trouble, *, thing, now, since, facts=None):
         self.things.append(thing)
 
 
@@ -169,7 +169,7 @@ def stages_of(
             clock=clock,
         ),
         asking=Asking(providers, healths=lessons, inputs=nothing_given, webhook=webhook, sleep=at_once),
-        calm=Admission().calm,
+        calm=Admission().wait_for_calm,
         panel=Panel([], words=LexiconCheck(load())),
         finisher=kept or Kept(),
         inputs=Nothing(),
