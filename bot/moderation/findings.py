@@ -27,6 +27,7 @@ class Kind(StrEnum):
     SELF_HARM = "self-harm"
     BOMB_MAKING = "bomb-making"
     FORGERY = "forgery"  # false papers and money
+    HATE = "hate"  # people as beasts, pictures that call themselves racist: two words of it must meet
     SOMEBODY = "somebody"  # of any age: means nothing alone
 
 
@@ -65,6 +66,7 @@ class Rule:
     switch: Literal["", "art_nudity", "insults", "real_people"] = ""  # a community's setting that lifts it
     within_letters: int = 0  # how near the words must stand; 0: anywhere
     over: str = ""  # a group: no other words may stand between them
+    in_order: bool = False  # the first word that it needs stands before the others
     unless: str = ""  # a group: beside its words nothing is meant
     strike: bool = True  # whether a refusal counts against the person, if what broke it is certain
     mild_beside: str = ""  # a group: beside its words a refusal counts for nothing
