@@ -17,7 +17,7 @@ from PIL import Image
 
 from bench.processes import cost_of
 from bot.pictures.backends import open_backend
-from bot.telemetry import set_up_logs
+from bot.process.telemetry import set_up_logs
 from tests.fakes.giving import Gallery, open_gallery
 
 LOOK_S = 0.05

@@ -15,13 +15,13 @@ from pathlib import Path
 
 from bot.community.conduct import policy_for
 from bot.community.rulebook import standard_rules
+from bot.configuration.settings import Settings
 from bot.moderation import lexicon
 from bot.moderation.checks import LexiconCheck
 from bot.moderation.explain import Explanation, explain
 from bot.moderation.findings import Kind
 from bot.moderation.open import open_panel
 from bot.ports import Verdict
-from bot.settings import Settings
 
 FOLDERS = Path(__file__).parent.parent / "tests" / "data" / "moderation"
 UNSEEN = re.compile(r"\\u([0-9a-fA-F]{4})")

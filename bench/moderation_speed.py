@@ -10,7 +10,6 @@ import time
 from collections.abc import Iterator, Sequence
 
 from bench.hostile import LETTERS, hostile
-from bot import collector
 from bot.errors import BadPrompt
 from bot.moderation import lexicon, pages, readers
 from bot.moderation.checks import LexiconCheck, OwnWords, build_ahead
@@ -18,6 +17,7 @@ from bot.moderation.panel import readable
 from bot.moderation.text import word_list
 from bot.order.prompts import PROMPT_LIMIT
 from bot.ports import Policy
+from bot.process import collector
 
 EVERYDAY = 5_000
 AIM_MS = 20
@@ -73,7 +73,7 @@ def figures(prompts: Sequence[str]) -> Iterator[tuple[str, str, float]]:
     """What is measured, its unit, and how much."""
     for known in (lexicon.load, readers.readers, pages.pages, pages.words, word_list):
         known.cache_clear()
-    collector.rarely()
+    collector.collect_rarely()
     began = time.thread_time_ns()
     with collector.put_off():  # as where Easel starts
         words = lexicon.load()

@@ -98,8 +98,8 @@ async def loop(url: str, jobs: list[Job]) -> float:
 async def easel(url: str, jobs: list[Job]) -> float:
     """The whole program: judges, holds credits, draws, keeps the pictures, shows them, settles."""
     from bench.scale import UNCHECKED, Silent, ask_of  # noqa: PLC0415 - each client has its process
-    from bot import config  # noqa: PLC0415 - each client has its process
-    from bot.app import open_app  # noqa: PLC0415 - each client has its process
+    from bot.configuration import config  # noqa: PLC0415 - each client has its process
+    from bot.house.app import open_app  # noqa: PLC0415 - each client has its process
 
     with tempfile.TemporaryDirectory() as folder:
         settings = config.load(

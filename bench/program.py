@@ -24,8 +24,8 @@ import httpx
 from bench.lateness import quantile
 from bench.processes import Cost, cost_of
 from bench.table import Figure
-from bot.settings import WorkerSection
-from bot.telemetry import set_up_logs
+from bot.configuration.settings import WorkerSection
+from bot.process.telemetry import set_up_logs
 from tests.fakes.discord.interactions import DEFER
 from tests.fakes.discord_process import Easel, house
 from tests.fakes.free_ports import free_port

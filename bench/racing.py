@@ -27,11 +27,11 @@ import aiosqlite
 
 from bench.scale import ask_of, settings_for
 from bench.table import Figure
-from bot.app import open_app
-from bot.building import App
 from bot.errors import NotEnoughCredits
+from bot.house.app import open_app
+from bot.house.building import App
 from bot.ports import Place
-from bot.telemetry import set_up_logs
+from bot.process.telemetry import set_up_logs
 from integrations.simulator.app import simulator
 
 RACERS, TURNS = 10, 10

@@ -15,14 +15,14 @@ from typing import Any
 
 from bench.lateness import late, quantile
 from bench.scale import UNCHECKED, ask_of
-from bot import config
-from bot.app import open_app
-from bot.building import App
+from bot.configuration import config
+from bot.configuration.settings import Settings
 from bot.errors import StoreBusy
+from bot.house.app import open_app
+from bot.house.building import App
 from bot.ports import Place
-from bot.settings import Settings
+from bot.process.telemetry import set_up_logs
 from bot.store.database import Steps, sql
-from bot.telemetry import set_up_logs
 
 TOP_UP_S, DOOR_S = 0.25, 20.0
 

@@ -22,9 +22,9 @@ from dataclasses import dataclass
 from typing import Any
 
 from bench.processes import cost_of, ended_cpu_s, parent_of
+from bot.process.telemetry import set_up_logs
 from bot.store import Store, open_store
 from bot.store.database import Steps, sql
-from bot.telemetry import set_up_logs
 from integrations.simulator.app import simulator
 from tests.fakes.postgres_server import database, server
 

@@ -16,12 +16,12 @@ from pathlib import Path
 from typing import Any
 
 from bench.transactions import Tally
-from bot import config
-from bot.app import open_app
+from bot.configuration import config
+from bot.configuration.settings import Settings
+from bot.house.app import open_app
 from bot.ports import Address, Ask, Card, Handle, Place, Requester
-from bot.settings import Settings
+from bot.process.telemetry import set_up_logs
 from bot.store.database import Steps, sql
-from bot.telemetry import set_up_logs
 from integrations.simulator.app import simulator
 from tests.fakes.postgres_server import database, server
 

@@ -22,7 +22,7 @@ from typing import Any, Self
 from bench.lateness import quantile
 from bench.program import BURST, BURST_WITHIN_S, RATE_PER_S, Club, club
 from bench.watched import LATE_S, LOOK_S, TOLD_IN
-from bot.telemetry import set_up_logs
+from bot.process.telemetry import set_up_logs
 from tests.fakes.discord_process import Easel
 
 STEADY_S = 15.0

@@ -24,11 +24,11 @@ sys.path.insert(0, str(ROOT))
 
 import structlog  # noqa: E402 - after the path
 
-from bot import config  # noqa: E402 - after the path
-from bot.app import WORKER, open_app, serve  # noqa: E402 - after the path
-from bot.building import App  # noqa: E402 - after the path
+from bot.configuration import config  # noqa: E402 - after the path
+from bot.configuration.settings import Settings  # noqa: E402 - after the path
+from bot.house.app import WORKER, open_app, serve  # noqa: E402 - after the path
+from bot.house.building import App  # noqa: E402 - after the path
 from bot.job import Job  # noqa: E402 - after the path
-from bot.settings import Settings  # noqa: E402 - after the path
 from integrations.simulator.app import Simulation, simulator  # noqa: E402 - after the path
 from integrations.slack import _throttle  # noqa: E402 - after the path
 from integrations.slack.people import SURFACE  # noqa: E402 - after the path

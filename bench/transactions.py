@@ -19,14 +19,14 @@ from dataclasses import dataclass, field, replace
 from typing import Any
 
 from bench.table import Figure
-from bot import config
-from bot.app import open_app
-from bot.building import App
+from bot.configuration import config
+from bot.house.app import open_app
+from bot.house.building import App
 from bot.model import Order
 from bot.ports import Address, Ask, Card, Handle, Phase, Place, Requester
+from bot.process.telemetry import set_up_logs
 from bot.provider import Input, Outcome, Provider
 from bot.store.database import Database, Rows, Sql, Steps, sql
-from bot.telemetry import set_up_logs
 from integrations.simulator.app import simulator
 
 HEARTBEAT = frozenset({"Leases.claim", "Leases.renew"})

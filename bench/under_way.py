@@ -17,11 +17,11 @@ from dataclasses import replace
 from bench.books import acceptance
 from bench.processes import cost_of
 from bench.scale import settings_for
-from bot.app import open_app
-from bot.building import App
+from bot.house.app import open_app
+from bot.house.building import App
 from bot.model import Order
+from bot.process.telemetry import set_up_logs
 from bot.provider import Input, Outcome, Pending, Provider
-from bot.telemetry import set_up_logs
 from integrations.simulator.app import simulator
 
 TICK_S = 0.02

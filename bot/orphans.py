@@ -7,7 +7,7 @@ import time
 from collections.abc import Awaitable, Callable, Iterator, Mapping
 from dataclasses import dataclass, field
 
-from bot.recent import Recent
+from bot.process.recent import Recent
 from bot.ways import Fault
 
 _GATHER_S = 0.1  # whoever asks meanwhile shares the look

@@ -4,10 +4,10 @@ from dataclasses import dataclass
 
 from bot.community import quotas
 from bot.community.powers import OF_THE_ROOM, Power, may
-from bot.community.rules import Rules
 from bot.errors import NotAllowed
 from bot.job import Job, Message
 from bot.ports import MAIN, Do, Requester
+from bot.rules.rules import Rules
 
 
 def may_see(job: Job, who: Requester) -> bool:

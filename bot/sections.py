@@ -8,7 +8,7 @@ from pydantic import AfterValidator, BaseModel, BeforeValidator, ValidationError
 
 from bot import plugins
 from bot.errors import BrokenPackage
-from bot.hidden import sealed
+from bot.process.hidden import sealed
 
 # Providers stand under [providers.NAME]; this one is older than that.
 _SECTIONS_OF_THEIR_OWN = ("gateway",)

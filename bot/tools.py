@@ -4,18 +4,18 @@ from dataclasses import dataclass, field
 
 from starlette.routing import BaseRoute
 
+from bot.community.residence import Residence
 from bot.community.spending import strangers_spend
-from bot.office import Office
+from bot.configuration.settings import Settings
+from bot.credits.purchases import Purchases
 from bot.ports import Gallery
-from bot.purchases import Purchases
-from bot.residence import Residence
-from bot.settings import Settings
-from bot.studio import Studio
+from bot.process.telemetry import Metrics
+from bot.process.upkeep import Upkeep
+from bot.staff.office import Office
+from bot.studio.studio import Studio
 from bot.talk.browsing import Browsing
 from bot.talk.talk import Talk
-from bot.telemetry import Metrics
-from bot.upkeep import Upkeep
-from bot.words import Words
+from bot.words.words import Words
 
 
 @dataclass(slots=True, kw_only=True)

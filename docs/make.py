@@ -19,12 +19,12 @@ from pydantic_core import PydanticUndefined
 from bot import plugins
 from bot.cli import COMMANDS, calling
 from bot.community.powers import LEAST, OF_THE_ROOM, Power, Rank
-from bot.community.rules import RoleRule, Rules
+from bot.configuration.settings import settings_model
 from bot.errors import ConfigError
-from bot.settings import settings_model
+from bot.process.telemetry import Metrics
+from bot.rules.rules import RoleRule, Rules
 from bot.talk.verbs import VERBS
-from bot.telemetry import Metrics
-from bot.words import Words
+from bot.words.words import Words
 from docs.tables import OF_VALUES, row, table
 
 ROOT = Path(__file__).resolve().parent.parent

@@ -6,7 +6,7 @@ from bot.model import USD_MICROS, Model
 from bot.order import foreign
 from bot.order.flags import FLAGS
 from bot.order.styles import STYLES
-from bot.words import Words
+from bot.words.words import Words
 from integrations.discord.failures import FAILURES
 from integrations.providers import _models
 from integrations.slack import failures

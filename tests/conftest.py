@@ -16,7 +16,7 @@ import hypothesis
 import pytest
 import structlog
 
-from bot import collector
+from bot.process import collector
 
 UNIT = Path(__file__).parent / "unit"
 # What takes a while: processes, servers, browsers, PostgreSQL, whole houses, threads of pixels, type checkers.

@@ -70,7 +70,7 @@ def main() -> None:
     if arguments[0] == "--version":
         sys.stdout.write(f"easel {__version__}\n")
         return
-    from bot import collector  # noqa: PLC0415 - `easel --help` does without
+    from bot.process import collector  # noqa: PLC0415 - `easel --help` does without
 
     with collector.put_off():
         from bot.cli import calling  # noqa: PLC0415 - the same

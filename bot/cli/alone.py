@@ -12,15 +12,16 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
-from bot import config, plugins
-from bot.app import WORKER, open_app, serve
-from bot.building import App
+from bot import plugins
 from bot.cli import home
 from bot.cli.troubles import Troubles
+from bot.configuration import config
+from bot.configuration.settings import Settings
+from bot.house.app import WORKER, open_app, serve
+from bot.house.building import App
 from bot.http import listener
-from bot.out import say
-from bot.settings import Settings
-from bot.telemetry import set_up_logs
+from bot.process.out import say
+from bot.process.telemetry import set_up_logs
 
 HOST = "127.0.0.1"
 PORT = 8420

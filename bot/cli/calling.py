@@ -10,10 +10,11 @@ from typing import Any, NoReturn
 
 import typer
 
-from bot import collector, modes, plugins, unasked
+from bot import plugins
 from bot.cli import COMMANDS, HELP, OPTIONS, PLUGIN
 from bot.errors import ConfigError, EaselError
-from bot.out import say, say_all
+from bot.process import collector, modes, unasked
+from bot.process.out import say, say_all
 
 _ORDERS = "imagine"  # its words are an order, with flags of their own
 
@@ -29,7 +30,7 @@ def call(name: str, *arguments: str) -> NoReturn:
 def _call(name: str, arguments: list[str]) -> NoReturn:
     with collector.put_off():
         unasked.import_without()
-        from bot.telemetry import log_the_unhandled  # noqa: PLC0415 - it imports them
+        from bot.process.telemetry import log_the_unhandled  # noqa: PLC0415 - it imports them
 
     if name not in COMMANDS and name not in _of_others():
         _stop(_unknown(name), 2)

@@ -11,19 +11,21 @@ from typing import Any
 import httpx
 import typer
 
-from bot import plugins, space, trust
-from bot.app import open_app
-from bot.building import App
+from bot import plugins
 from bot.checks import Checked, checked
 from bot.cli import check_services, unsafe
 from bot.cli.common import ConfigOption, JsonOption, found_file, run, settings_of
 from bot.cli.tables import show_checks
 from bot.community.quotas import ANY, HOUSE_SURFACE, listed
 from bot.community.spending import strangers_spend, who_may_spend
+from bot.configuration import space
+from bot.configuration.settings import ModerationSection, Settings
 from bot.errors import BrokenPackage, ConfigError, EaselError, how_to_add
+from bot.house.app import open_app
+from bot.house.building import App
 from bot.moderation.open import open_panel
-from bot.out import show_json
-from bot.settings import ModerationSection, Settings
+from bot.process import trust
+from bot.process.out import show_json
 from bot.store.server import excess_rights
 
 _TIMEOUT_S = 15.0

@@ -4,9 +4,9 @@ import asyncio
 from collections.abc import AsyncIterator
 
 from bot import plugins, sections
-from bot.building import App
 from bot.checks import Checked, checked
 from bot.errors import ProviderError, Trouble
+from bot.house.building import App
 from bot.provider import Provider, Standing
 
 STANDING_TIMEOUT_S = 12.0  # within that of a check

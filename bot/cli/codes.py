@@ -8,13 +8,13 @@ from typing import Annotated
 import typer
 
 from bot import plugins
-from bot.building import App
 from bot.cli.common import ConfigOption, JsonOption, operator
 from bot.cli.tables import number, show_table, when
 from bot.cli.whom import inside
-from bot.out import say, show_json
+from bot.credits.vouchers import CODES_MOST
+from bot.house.building import App
+from bot.process.out import say, show_json
 from bot.store.codes import Batch, Count
-from bot.vouchers import CODES_MOST
 
 app = typer.Typer(
     help="Codes for credits.", add_completion=False, rich_markup_mode=None, no_args_is_help=True

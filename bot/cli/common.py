@@ -9,13 +9,13 @@ from typing import Annotated, Any, NoReturn, TypeVar
 
 import typer
 
-from bot import config
 from bot.cli import home
+from bot.configuration import config
+from bot.configuration.settings import Settings
 from bot.errors import NotThere, Refusal
-from bot.out import say
 from bot.ports import Requester
-from bot.settings import Settings
-from bot.telemetry import set_up_logs
+from bot.process.out import say
+from bot.process.telemetry import set_up_logs
 
 T = TypeVar("T")
 
@@ -66,7 +66,7 @@ def refused(refusal: Refusal) -> str:
     """What a person would read of it; who runs Easel has typed a job, and doesn't look at a picture."""
     if refusal.reason == NotThere.default_reason:
         return "there is no such job, or what was asked of it is gone; easel jobs list names them"
-    from bot.words import Words  # noqa: PLC0415 - the texts and their library, which few commands need
+    from bot.words.words import Words  # noqa: PLC0415 - the texts and their library, which few commands need
 
     return Words().refusal_at_terminal(refusal)
 

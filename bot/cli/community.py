@@ -9,7 +9,6 @@ from typing import Annotated, Any
 
 import typer
 
-from bot.building import App
 from bot.cli import community_parts
 from bot.cli.common import ConfigOption, JsonOption, operator
 from bot.cli.prices import margin_line, margins
@@ -25,15 +24,16 @@ from bot.cli.whom import (
     whole,
 )
 from bot.community import rules_text
-from bot.community.rules import Rules
-from bot.desk import Report
-from bot.out import plain, say, show_json
+from bot.house.building import App
 from bot.ports import Requester
+from bot.process.out import plain, say, show_json
+from bot.rules.rules import Rules
+from bot.staff.desk import Report
 from bot.store.communities import Block
 from bot.talk import reports
 from bot.talk.admin_line import span_of
 from bot.talk.verbs import USAGE_DAYS, USAGE_DAYS_MAX
-from bot.words import Words
+from bot.words.words import Words
 
 app = typer.Typer(
     help="Rules and blocks of a community.",

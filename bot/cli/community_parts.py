@@ -6,14 +6,14 @@ from typing import Annotated
 
 import typer
 
-from bot.building import App
 from bot.cli.common import ConfigOption, JsonOption
 from bot.cli.whom import CommunityOption, SurfaceOption, inside, moderating
 from bot.community.rulebook import HeldRules
-from bot.community.rules import ChannelRule, RoleRule
-from bot.out import say, show_json
+from bot.house.building import App
 from bot.ports import Requester
-from bot.rulemaking import NamingRule
+from bot.process.out import say, show_json
+from bot.rules.rules import ChannelRule, RoleRule
+from bot.staff.rulemaking import NamingRule
 from bot.talk.admin_rules import CHANNEL_PARTS, ROLE_PARTS, parted, read, shown
 
 _Words = Annotated[

@@ -5,15 +5,15 @@ from typing import Annotated
 
 import typer
 
-from bot.building import App
 from bot.cli.common import ConfigOption, JsonOption, KeyOption, operator
 from bot.cli.whom import CommunityOption, SurfaceOption, UserOption, inside, person_of, whole
-from bot.desk import Granted
+from bot.house.building import App
 from bot.money import Purse
-from bot.out import say, show_json
 from bot.ports import Requester
+from bot.process.out import say, show_json
+from bot.staff.desk import Granted
 from bot.talk import reports
-from bot.words import Words
+from bot.words.words import Words
 
 app = typer.Typer(help="People's credits.", add_completion=False, rich_markup_mode=None, no_args_is_help=True)
 

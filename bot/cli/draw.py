@@ -15,10 +15,8 @@ from typing import Annotated, Any
 import typer
 from rich.console import Console
 
-from bot import modes, plugins, sections, space
-from bot.app import open_app, trouble_of
-from bot.building import App
-from bot.cards import sentence_of
+from bot import plugins, sections
+from bot.cards.jobs import sentence_of
 from bot.cli import home, show
 from bot.cli.common import (
     ConfigOption,
@@ -31,15 +29,19 @@ from bot.cli.common import (
 )
 from bot.cli.terminal import Terminal
 from bot.cli.troubles import Troubles
+from bot.configuration import space
+from bot.configuration.settings import Settings
 from bot.errors import ConfigError, EaselError, Refusal, StoreBusy
+from bot.house.app import open_app, trouble_of
+from bot.house.building import App
 from bot.http import listener, server
 from bot.job import Job, State
 from bot.model import EXTENSIONS, Source, Where
 from bot.order.grammar import signs_in
-from bot.out import say, show_json
 from bot.pictures.images import INPUT_LIMITS
 from bot.ports import Address, Ask, Place, Requester
-from bot.settings import Settings
+from bot.process import modes
+from bot.process.out import say, show_json
 
 _LOOPBACK = "127.0.0.1"
 _NAME_LENGTH = 40

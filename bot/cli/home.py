@@ -5,8 +5,8 @@ import sys
 from pathlib import Path
 from typing import Any
 
-from bot import modes
 from bot.errors import ConfigError
+from bot.process import modes
 
 _VARIABLES, _OF_LOGS = "EASEL__", "EASEL__LOG__"  # how the variables of a configuration begin
 DATABASE = "easel.db"

@@ -8,11 +8,13 @@ from typing import Annotated, Any
 import typer
 from pydantic import BaseModel, SecretStr, ValidationError
 
-from bot import config, modes, plugins, sections
+from bot import plugins, sections
 from bot.cli.common import DEFAULT_FILE, fail
+from bot.configuration import config
+from bot.configuration.settings import Quotas
 from bot.errors import ConfigError
-from bot.out import say
-from bot.settings import Quotas
+from bot.process import modes
+from bot.process.out import say
 
 _NOBODY = "none"
 _HEAD = """\

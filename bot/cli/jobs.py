@@ -5,13 +5,13 @@ from typing import Annotated, Any
 
 import typer
 
-from bot.app import open_app
 from bot.cli.common import ConfigOption, JsonOption, operator, run, settings_of
 from bot.cli.tables import number, show_table, when
 from bot.errors import NotThere
+from bot.house.app import open_app
 from bot.job import Job, State
-from bot.out import say, show_json
 from bot.ports import Ask, Place, Requester
+from bot.process.out import say, show_json
 
 app = typer.Typer(help="Jobs.", add_completion=False, rich_markup_mode=None, no_args_is_help=True)
 

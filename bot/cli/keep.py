@@ -7,17 +7,17 @@ from typing import Annotated
 
 import typer
 
-from bot import hidden
-from bot.building import App
 from bot.cli.common import ConfigOption, JsonOption, run, settings_of
 from bot.cli.whom import UserOption, assert_surface, community_of, inside
 from bot.community.quotas import HOUSE_SURFACE
 from bot.errors import ConfigError, NotThere
-from bot.export import ExportJson
-from bot.out import say, show_json
+from bot.house.building import App
 from bot.ports import Requester
+from bot.process import hidden
+from bot.process.out import say, show_json
 from bot.store import open_store
 from bot.store.copy import Copied, backup_sqlite, copy_store
+from bot.studio.export import ExportJson
 
 COPY_TO = "EASEL_COPY_TO"  # in the environment
 

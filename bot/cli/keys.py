@@ -4,11 +4,11 @@ from typing import Annotated
 
 import typer
 
-from bot.app import RING_S
-from bot.building import App
 from bot.cli.common import ConfigOption, JsonOption, operator
 from bot.cli.whom import inside
-from bot.out import say, show_json
+from bot.house.app import RING_S
+from bot.house.building import App
+from bot.process.out import say, show_json
 
 DAY_S = 86_400.0
 

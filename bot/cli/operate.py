@@ -8,14 +8,14 @@ from typing import Annotated, Any
 import typer
 
 from bot import sections
-from bot.app import open_app
-from bot.building import App
 from bot.cli.common import ConfigOption, JsonOption, fail, run, settings_of
 from bot.cli.tables import show_table, when
 from bot.cli.whom import assert_surface
 from bot.errors import EaselError
+from bot.house.app import open_app
+from bot.house.building import App
 from bot.model import Model
-from bot.out import show_json
+from bot.process.out import show_json
 
 _WORDS_SHOWN = 80
 

@@ -7,12 +7,12 @@ from typing import Annotated, Any
 
 import typer
 
-from bot.building import App
 from bot.cli.common import ConfigOption, JsonOption
 from bot.cli.whom import inside
 from bot.community import quotas
+from bot.house.building import App
 from bot.model import USD_MICROS
-from bot.out import say, show_json
+from bot.process.out import say, show_json
 from bot.store.usage import RouteUse
 from bot.talk.reports import money
 from bot.talk.verbs import USAGE_DAYS, USAGE_DAYS_MAX

@@ -7,12 +7,12 @@ from typing import Annotated
 
 import typer
 
-from bot.building import App
 from bot.cli.common import ConfigOption, JsonOption, fail
 from bot.cli.tables import number, show_table, when
 from bot.cli.whom import inside
-from bot.out import say, show_json
-from bot.purchases import months_of
+from bot.credits.purchases import months_of
+from bot.house.building import App
+from bot.process.out import say, show_json
 from bot.shops import Month, Purchase
 
 app = typer.Typer(

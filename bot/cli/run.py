@@ -9,15 +9,16 @@ from typing import Annotated
 import structlog
 import typer
 
-from bot import collector, plugins, sections
-from bot.app import WORKER, open_app, serve
+from bot import plugins, sections
 from bot.cli.common import ConfigOption, settings_of
 from bot.cli.common import run as run_loop
 from bot.community.spending import who_may_spend
+from bot.configuration.settings import Settings
 from bot.errors import BrokenPackage, ConfigError
+from bot.house.app import WORKER, open_app, serve
 from bot.moderation import lexicon
 from bot.moderation.checks import LexiconCheck, build_ahead
-from bot.settings import Settings
+from bot.process import collector
 
 log = structlog.get_logger()
 
@@ -76,7 +77,7 @@ async def _run(settings: Settings, surfaces: list[str], roles: set[str]) -> None
     async with contextlib.AsyncExitStack() as stack:
         with collector.put_off():
             house = await stack.enter_async_context(open_app(settings, roles=roles, surfaces=shown))
-        collector.rarely()
+        collector.collect_rarely()
         build_ahead(LexiconCheck(lexicon.load()))
         log.info("started", roles=sorted(roles))
         for sentence in who_may_spend(settings.quotas):

@@ -11,7 +11,7 @@ from rich.markup import escape
 from rich.table import Table
 
 from bot.checks import Checked
-from bot.out import plain, say, say_all
+from bot.process.out import plain, say, say_all
 
 _WIDE = 10_000  # for a file or another program a row is a line
 

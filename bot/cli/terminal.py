@@ -6,8 +6,8 @@ import time
 from rich.console import Console
 from rich.progress import BarColumn, Progress, SpinnerColumn, TaskID, TextColumn, TimeElapsedColumn
 
-from bot.out import plain
 from bot.ports import Address, Card, Handle, Phase
+from bot.process.out import plain
 
 _ALMOST = 0.97  # the bar never says it is done before it is
 _TICK_S = 0.1

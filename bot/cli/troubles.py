@@ -3,8 +3,8 @@
 import asyncio
 from collections.abc import Callable
 
-from bot.app import trouble_of
-from bot.building import App
+from bot.house.app import trouble_of
+from bot.house.building import App
 
 
 class Troubles:

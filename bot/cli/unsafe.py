@@ -8,11 +8,13 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
-from bot import hidden, modes, sections, space
+from bot import sections
+from bot.configuration import space
+from bot.configuration.settings import Settings
 from bot.errors import ConfigError
 from bot.http.guard import is_loopback
 from bot.pictures.backends import PICTURES
-from bot.settings import Settings
+from bot.process import hidden, modes
 from bot.store.sqlite import path_of
 
 # What examples and images come with; whoever finds a port open tries these first.

@@ -12,12 +12,12 @@ from typing import Annotated, TypeVar
 import typer
 
 from bot import plugins
-from bot.app import open_app
-from bot.building import App
 from bot.cli.common import operator, run, settings_of
 from bot.community.quotas import HOUSE_COMMUNITY, HOUSE_SURFACE
-from bot.out import say
+from bot.house.app import open_app
+from bot.house.building import App
 from bot.ports import Requester
+from bot.process.out import say
 
 T = TypeVar("T")
 

@@ -13,15 +13,15 @@ from bot.cli.common import ConfigOption, refused, run, settings_of
 from bot.community import rules_text
 from bot.community.conduct import policy_for
 from bot.community.rulebook import standard_rules
-from bot.community.rules import Rules
+from bot.configuration.settings import Settings
 from bot.errors import BadPrompt
 from bot.moderation import lexicon
 from bot.moderation.checks import LexiconCheck
 from bot.moderation.explain import Explanation, explain
 from bot.moderation.open import open_panel
-from bot.out import say, show_json, show_json_line
 from bot.ports import Policy, Severity
-from bot.settings import Settings
+from bot.process.out import say, show_json, show_json_line
+from bot.rules.rules import Rules
 
 Explain = Callable[[str], Awaitable[Explanation]]
 

@@ -8,9 +8,9 @@ list price by the day (bot/community/quotas.py), whatever its own prices, exempt
 from typing import Any
 
 from bot.community import quotas
-from bot.community.rules import Period, Rules
+from bot.configuration.settings import Quotas
 from bot.ports import Priority, Requester
-from bot.settings import Quotas
+from bot.rules.rules import Period, Rules
 
 _SHORTEST_FIRST: tuple[Period, ...] = ("day", "week", "month")
 

@@ -4,9 +4,9 @@ from collections.abc import Iterable
 from dataclasses import dataclass
 from typing import Literal
 
-from bot.community.rules import InputsRule, Level, Rules
 from bot.pausing import NEVER, Pausing
 from bot.ports import Policy
+from bot.rules.rules import InputsRule, Level, Rules
 
 WhenUnavailable = Literal["allow", "refuse"]
 

@@ -10,8 +10,8 @@ from functools import partial
 from typing import Any, TypeVar
 
 from bot.community import quotas
-from bot.community.rules import ChannelRule, Names, RoleRule, Rules
 from bot.ports import Place, Priority, Requester
+from bot.rules.rules import ChannelRule, Names, RoleRule, Rules
 
 T = TypeVar("T")
 

@@ -3,12 +3,12 @@
 from collections.abc import Mapping
 
 from bot.community import holding, quotas
-from bot.community.rules import Rules
 from bot.errors import NotAllowed
 from bot.model import Model, Order
 from bot.order.fitting import SIZES
 from bot.order.flags import FlagKind, by_spelling
 from bot.ports import Place, Requester
+from bot.rules.rules import Rules
 
 CHANNELS_TOLD = 5
 

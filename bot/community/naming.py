@@ -4,7 +4,7 @@ from collections.abc import Mapping
 from typing import Any
 
 from bot.abilities import Named
-from bot.community.rules import Rules
+from bot.rules.rules import Rules
 
 _LISTS, _KEYED, _SINGLE = ("channels",), ("roles", "channel_rules"), ("room",)
 

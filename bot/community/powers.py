@@ -9,9 +9,9 @@ from types import MappingProxyType
 from typing import get_args
 
 from bot.community import quotas
-from bot.community.rules import Rules
 from bot.errors import NotAllowed
 from bot.ports import Do, Requester, RoomDo
+from bot.rules.rules import Rules
 
 
 class Rank(IntEnum):

@@ -7,11 +7,11 @@ from fractions import Fraction
 from urllib.parse import quote
 from zoneinfo import ZoneInfo
 
-from bot.community.rules import Period, RoleRule, Rules
+from bot.configuration.settings import Quotas
 from bot.model import Model, Order
 from bot.money import Fund, Reserve
 from bot.ports import Requester
-from bot.settings import Quotas
+from bot.rules.rules import Period, RoleRule, Rules
 
 PERSONAL = "personal"
 ANY = "any"  # in [quotas] communities: all that there are

@@ -11,17 +11,17 @@ from pydantic_core import ErrorDetails
 from bot.community import quotas
 from bot.community.ceilings import under
 from bot.community.conduct import Conduct, pausing_of, policy_for
-from bot.community.floors import FLOORS, above
 from bot.community.holding import holding
-from bot.community.rules import STRIKES_LEAST, Period, Rules
 from bot.community.rules_text import show
+from bot.configuration.settings import Settings
 from bot.errors import BadPrompt, StoreBusy
 from bot.job import Job
 from bot.moderation.own import can_be_found
 from bot.order import flags, prompts
 from bot.order.catalog import Catalog
 from bot.ports import Place, Policy, Requester
-from bot.settings import Settings
+from bot.rules.floors import FLOORS, above
+from bot.rules.rules import STRIKES_LEAST, Period, Rules
 from bot.store import Store
 from bot.store.rows import is_text
 

@@ -7,8 +7,8 @@ from typing import Any, Literal, get_args, get_origin
 
 from pydantic import ValidationError
 
-from bot.community.rules import STRIKES_LEAST, Period, Rules
 from bot.errors import BadPrompt
+from bot.rules.rules import STRIKES_LEAST, Period, Rules
 
 _YES = {"yes", "on", "true", "1", "예", "네"}
 _NO = {"no", "off", "false", "0", "아니요"}

@@ -1,7 +1,7 @@
 """Who may spend how much of the operator's money, in sentences: what `easel run` and `easel check` tell him. Pure."""
 
 from bot.community.quotas import ANY, listed
-from bot.settings import Quotas
+from bot.configuration.settings import Quotas
 
 
 def who_may_spend(quotas: Quotas) -> list[str]:

@@ -14,8 +14,8 @@ from typing import Any, Protocol
 
 import structlog
 
+from bot.cards.events import Matter
 from bot.errors import FetchRefused
-from bot.event_cards import Matter
 from bot.events import Event
 
 log = structlog.get_logger()

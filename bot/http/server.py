@@ -14,7 +14,7 @@ from bot.http.bodies import Bounded
 from bot.http.guard import Guard, HostNames, Proven
 from bot.pictures.assets import Assets
 from bot.pictures.serving import SAFE, serve
-from bot.telemetry import Metrics
+from bot.process.telemetry import Metrics
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

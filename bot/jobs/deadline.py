@@ -8,8 +8,8 @@ import structlog
 from bot.errors import Trouble
 from bot.job import Move, State
 from bot.jobs.watch import Running, Wait
+from bot.process.telemetry import Metrics
 from bot.store import Store
-from bot.telemetry import Metrics
 
 log = structlog.get_logger()
 

@@ -35,9 +35,9 @@ from bot.jobs.sayings import (
 from bot.jobs.turns import Turns
 from bot.jobs.unseen import Unseen
 from bot.ports import MAIN, Card, Handle, Role, Surface
+from bot.process.telemetry import Metrics
 from bot.store import Store
-from bot.telemetry import Metrics
-from bot.words import Words
+from bot.words.words import Words
 
 log = structlog.get_logger()
 

@@ -12,16 +12,16 @@ from collections.abc import Collection, Mapping
 import structlog
 
 from bot.abilities import Rooms
+from bot.cards.events import card_of_event
+from bot.cards.matters import Matters
 from bot.community.rulebook import Rulebook
 from bot.errors import EaselError, ShowFailure, StoreBusy, SurfaceError
-from bot.event_cards import card_of_event
 from bot.events import Event, Telling, TellingWay
 from bot.http.hooks import Hook, document_of
 from bot.jobs.sayings import remembering, surface_error_of
-from bot.matters import Matters
 from bot.ports import Address, Requester, Surface
 from bot.store import Store
-from bot.words import Words
+from bot.words.words import Words
 
 log = structlog.get_logger()
 
@@ -115,7 +115,7 @@ class Herald:
         event = telling.event
         surface = self._surfaces.get(event.surface)
         if surface is None and event.surface in self._installed:
-            await self._store.events.put_off(telling, due_at=self._store.now() + _ELSEWHERE_S)
+            await self._store.events.put_off(telling, now=self._store.now(), wait_s=_ELSEWHERE_S)
             return
         room = await self._room(telling, surface)
         if surface is None or room is None:
@@ -153,9 +153,9 @@ class Herald:
         if trouble.kind.lasting and telling.handle is not None:
             await self._store.events.leave(telling)
         else:
-            await self._later(telling, trouble.retry_after_s)
+            await self._put_off(telling, trouble.retry_after_s)
 
-    async def _later(self, telling: Telling, retry_after_s: float | None = None) -> None:
+    async def _put_off(self, telling: Telling, retry_after_s: float | None = None) -> None:
         if telling.tries >= len(BACK_OFF_S):
             log.error(
                 "an event was told nobody, after many tries",
@@ -165,8 +165,9 @@ class Herald:
             await self._store.events.leave(telling)
             return
         wait_s = BACK_OFF_S[telling.tries] * self._rng.uniform(0.9, 1.1)
-        due_at = self._store.now() + max(wait_s, retry_after_s or 0.0)
-        await self._store.events.put_off(telling, due_at=due_at)
+        await self._store.events.put_off(
+            telling, now=self._store.now(), wait_s=max(wait_s, retry_after_s or 0.0)
+        )
 
     async def _tell_how(self, event: Event, surface: Surface) -> None:
         """Nobody has named a room: who runs the community is told once how."""
@@ -189,7 +190,7 @@ class Herald:
         except (SurfaceError, TimeoutError) as error:
             log.info("an owner could not be told of the room", problem=str(error))
         if not told:  # the first moderator who asks for anything is
-            await self._store.shared.not_yet(key)
+            await self._store.shared.unmark(key)
 
     def _name(self, event: Event, language: str) -> str:
         return self._words.say(f"event-{event.kind}", language)
@@ -207,7 +208,7 @@ class Herald:
         if sent:
             await self._store.events.told(telling, address=None, handle=None)
         else:
-            await self._later(telling)
+            await self._put_off(telling)
 
 
 def how_key(surface: str, community: str) -> str:

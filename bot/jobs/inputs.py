@@ -14,6 +14,8 @@ from typing import TypeVar
 from bot.abilities import Loan
 from bot.community.conduct import Conduct
 from bot.errors import BadImage, NotThere, StoreBusy
+from bot.given.sources import Sources, is_foreign
+from bot.given.uploads import FLAWED
 from bot.job import Asset, Job, Move
 from bot.jobs.bytes_out import BytesOut
 from bot.jobs.finish import folder_of
@@ -29,9 +31,7 @@ from bot.pictures.darkroom import Darkroom
 from bot.pictures.images import Cleaned, Fitting
 from bot.ports import Policy
 from bot.provider import Input
-from bot.sources import Sources, is_foreign
 from bot.store import Store
-from bot.uploads import FLAWED
 
 T = TypeVar("T")
 

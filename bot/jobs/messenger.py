@@ -17,7 +17,7 @@ from bot.jobs.sayings import surface_error_of
 from bot.notices import Notice
 from bot.ports import Surface
 from bot.store import Store
-from bot.words import Words
+from bot.words.words import Words
 
 log = structlog.get_logger()
 
@@ -78,16 +78,16 @@ class Messenger:
             return
         surface = self._surfaces.get(notice.to.surface)
         if surface is None and notice.to.surface in self._installed:
-            due_at = self._store.now() + _ELSEWHERE_S
-            await self._store.notices.put_off(notice, due_at=due_at, again=False)
+            await self._store.notices.put_off(notice, now=self._store.now(), wait_s=_ELSEWHERE_S, again=False)
             return
         trouble = await self._reach(notice, surface)
         if trouble is None or trouble.kind.lasting or notice.tries >= len(BACK_OFF_S):
             await self._store.notices.end(notice.id)
             return
         wait_s = BACK_OFF_S[notice.tries] * self._rng.uniform(0.9, 1.1)
-        due_at = self._store.now() + max(wait_s, trouble.retry_after_s or 0.0)
-        await self._store.notices.put_off(notice, due_at=due_at)
+        await self._store.notices.put_off(
+            notice, now=self._store.now(), wait_s=max(wait_s, trouble.retry_after_s or 0.0)
+        )
 
     async def _reach(self, notice: Notice, surface: Surface | None) -> SurfaceError | None:
         """Answers why not; nothing for a surface that reaches nobody by itself."""

@@ -28,7 +28,7 @@ class Parking:
             self._changed.set()
         return due
 
-    async def due(self) -> list[tuple[float, str]]:
+    async def take_due(self) -> list[tuple[float, str]]:
         """Waits until some are due; none when it was closed. Who was fetched before is told of, too: until when says it."""
         await asyncio.sleep(0)  # where more are due than come at once, everybody else has a turn first
         while not self._closed and not self._is_due():

@@ -11,10 +11,10 @@ from bot.model import Model, Order
 from bot.order.catalog import Catalog
 from bot.order.elsewhere import elsewhere
 from bot.order.openness import Openness
+from bot.process.telemetry import Metrics
 from bot.provider import Provider
 from bot.store.health import Healths
 from bot.store.outbox import Events
-from bot.telemetry import Metrics
 
 log = structlog.get_logger()
 
@@ -158,7 +158,7 @@ class Routing:
         provider, now = job.order.provider, self._clock()
         thing = f"service:{provider}:{model}:{trouble}:{int(now // _DAY_S)}"
         try:
-            await self._events.service(
+            await self._events.note_trouble(
                 provider, model, str(trouble), thing=thing, now=now, since=now - _DAY_S
             )
         except StoreBusy:

@@ -19,8 +19,8 @@ from bot.jobs.routing import Routing
 from bot.jobs.watch import Wait, Watch
 from bot.moderation.panel import Judgement, Panel
 from bot.ports import Policy, Severity, Verdict
+from bot.process.telemetry import Metrics
 from bot.provider import Absent, Failed, Finder, Finished, Outcome, Pending, Provider
-from bot.telemetry import Metrics
 
 log = structlog.get_logger()
 

@@ -12,15 +12,15 @@ from collections.abc import Callable, Mapping
 
 import structlog
 
-from bot.cards import done_of, unseen_of
+from bot.cards.jobs import done_of, unseen_of
 from bot.community.quotas import granted_fund
 from bot.errors import LostJob, ShowFailure, SurfaceError
 from bot.job import EXPIRED, Job, Message, Move, Snapshot, State
 from bot.jobs.sayings import PUT_OFF_MOST_S
 from bot.ports import MAIN, Phase, Surface
+from bot.process.telemetry import Metrics
 from bot.store import Store
-from bot.telemetry import Metrics
-from bot.words import Words
+from bot.words.words import Words
 
 log = structlog.get_logger()
 
@@ -143,7 +143,7 @@ class Unseen:
             return
         event = f"unseen:{message.id}"
         if not await self._say(event, job, message, unseen_of(job, self._words), now=now):
-            await self._store.shared.not_yet(event)
+            await self._store.shared.unmark(event)
 
     async def done(self, job: Job, message: Message) -> None:
         """The message shows the end now: whoever wished it is told, at most once."""

@@ -19,7 +19,7 @@ class Notes(Protocol):
     async def mark_seen(self, key: str, *, now: float) -> bool:
         """Whether nobody had begun it; from now on somebody has."""
 
-    async def not_yet(self, key: str) -> None:
+    async def unmark(self, key: str) -> None:
         """It came to an end, whichever."""
 
 
@@ -39,4 +39,4 @@ class Wary:
         try:
             yield
         finally:
-            await patiently(lambda: self._notes.not_yet(note), job=job)
+            await patiently(lambda: self._notes.unmark(note), job=job)

@@ -9,6 +9,7 @@ from functools import partial
 
 import structlog
 
+from bot.configuration.settings import WorkerSection
 from bot.errors import LostJob, StoreBusy
 from bot.job import Job, Move, State
 from bot.jobs.deadline import grant_last_look, within_deadline
@@ -25,10 +26,9 @@ from bot.jobs.stopping import Stopping
 from bot.jobs.strays import Strays
 from bot.jobs.times import Times
 from bot.jobs.watch import Running, Wait, Watch
-from bot.settings import WorkerSection
+from bot.process.telemetry import Metrics
 from bot.store import Store
 from bot.store.leases import RESTS_MOST_S
-from bot.telemetry import Metrics
 
 log = structlog.get_logger()
 
@@ -104,12 +104,12 @@ class Worker:
     async def run(self) -> None:
         """Claims and renews until stopped."""
         async with asyncio.TaskGroup() as group:
-            group.create_task(self._every(self._renew_every_s, self._renew))
-            group.create_task(self._every(LINE_EVERY_S, self._say_places))
-            group.create_task(self._every(EVERY_S, self._hear))
+            group.create_task(self._do_every(self._renew_every_s, self._renew))
+            group.create_task(self._do_every(LINE_EVERY_S, self._say_places))
+            group.create_task(self._do_every(EVERY_S, self._hear))
             group.create_task(self._fetch_parked())
             if self._claims:
-                group.create_task(self._every(CLAIM_EVERY_S, self._claim))
+                group.create_task(self._do_every(CLAIM_EVERY_S, self._claim))
 
     async def stop(self, grace_s: float | None = None) -> None:
         """Takes nothing more, lets running stages finish within the grace time, leaves the rest resumable."""
@@ -135,7 +135,7 @@ class Worker:
     def _renew_every_s(self) -> float:
         return min(RENEW_EVERY_S, self._settings.lease_s / 3)
 
-    async def _every(self, seconds: float, act: Callable[[], Awaitable[None]]) -> None:
+    async def _do_every(self, seconds: float, act: Callable[[], Awaitable[None]]) -> None:
         while not self._stopping.is_set():
             try:
                 await act()
@@ -250,7 +250,7 @@ class Worker:
 
     async def _fetch_parked(self) -> None:
         while not self._stopping.is_set():
-            for until, job in await self._parking.due():
+            for until, job in await self._parking.take_due():
                 carried = self._carried.get(job)
                 if carried is not None and carried.parked_until == until:
                     self._go_on(carried)

@@ -11,7 +11,7 @@ from collections import deque
 from collections.abc import AsyncIterator, Callable, Sequence
 from dataclasses import dataclass, field
 
-from bot.recent import Recent
+from bot.process.recent import Recent
 
 SHORT_S = 2.0  # a wait that is sat out; for a longer one the caller comes again
 _REMEMBERED = 5_000

@@ -86,6 +86,8 @@ _AND_A_HALF = re.compile(
     rf"(?<![\d.$-])\b({_NUMBER})[\s-]+and[\s-]+(?:a|one|three)[\s-]+(?:half|quarters?)[\s-]+(?:years?|yrs?|yo\b)"
     rf"(?:[\s-]+olds?\b|{_ENDS})"
 )
+# "naked, twelve": a number in words that stands alone between commas, and among no others.
+_CLAUSES = re.compile(r"[,;:/|\n]")
 _BIRTHDAY = re.compile(r"\b(1[0-7]|[1-9])(?:st|nd|rd|th)\s+(?:birthday|bday)\b")
 _ABOUT = r"(?:(?:only|just|barely|about|around|between|approximately)\s+){1,2}"
 _AT_THE_AGE = re.compile(
@@ -125,7 +127,9 @@ def with_ages(text: str) -> str:
     if any(ten in lowered for ten in _TENS):
         text = _GROWN.sub(_in_digits, text)
         lowered = text.lower()
-    told = dict.fromkeys((*_told(text, _TYPED), *_told(lowered, _LOWERED), *_looking_like(text)))
+    told = dict.fromkeys(
+        (*_told(text, _TYPED), *_told(lowered, _LOWERED), *_looking_like(text), *_standing_alone(lowered))
+    )
     return ", ".join((text, *(f"{age} year old" for age in told)))
 
 
@@ -140,6 +144,13 @@ def _looking_like(text: str) -> Iterator[int]:
         age = int(match[1].translate(_AS_DIGITS))
         if not match[1].isdecimal() and age <= _OLDEST:
             yield age
+
+
+def _standing_alone(text: str) -> list[str]:
+    """The number that is a clause by itself; of several it is counted, and none is somebody's age."""
+    clauses = [clause.strip(" .!") for clause in _CLAUSES.split(text)]
+    numbers = [clause for clause in clauses if clause in _IN_WORDS]
+    return numbers if len(numbers) == 1 < len(clauses) else []
 
 
 def _told(text: str, ways: Iterable[tuple[re.Pattern[str], re.Pattern[str]]]) -> Iterator[str]:

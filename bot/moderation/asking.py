@@ -342,7 +342,7 @@ def _answered(words: Sequence[str], avoided: frozenset[str]) -> Iterator[int]:
         if (
             word in avoided
             and words[place + 1 : place + 3] == ["?", "no"]
-            and words[place + 3 : place + 4] in _STOPS
+            and words[place + 3 : place + 4] in ([], ["\n"], *_STOPS)
         ):
             yield place
 

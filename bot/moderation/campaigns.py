@@ -1,4 +1,4 @@
-"""Campaigns against harm of the young: "stop child pornography", and no "stop, child pornography", no "don't stop".
+"""Campaigns against sexual harm: "stop child pornography", and no "stop, child pornography", no "don't stop"; and what tells of it.
 
 Read from the text as it was typed; what stands beside a campaign's words is judged as ever. Linear in the text's length.
 """
@@ -30,11 +30,13 @@ def _unless_denied(match: re.Match[str]) -> str:
 def _campaigns() -> tuple[tuple[str, ...], re.Pattern[str]]:
     """Without one of which there is no such harm in a text, and what finds the campaigns."""
     page = data("asking.toml")["campaigns"]
-    against, harms, behind, goes_on = (
-        "|".join(page[name]) for name in ("against", "harms", "behind", "goes_on")
+    against, harms, behind, goes_on, places, about, told = (
+        "|".join(page[name]) for name in ("against", "harms", "behind", "goes_on", "places", "about", "told")
     )
-    ends = rf"(?=\s*(?:$|[,.;:!?)\n\"'”]|\s(?:{goes_on})(?!\w)|[가-힣ぁ-ヿ一-鿿]))"
+    stops = r"\s*(?:$|[,.;:!?)\n\"'”])"
+    ends = rf"(?=(?:\s(?:{places}))?{stops}|\s(?:{goes_on})(?!\w)|[가-힣ぁ-ヿ一-鿿])"
     return tuple(page["telling"]), re.compile(
-        rf"(?<!\w)(?P<against>{against})[\s-]?(?:{harms}){ends}|(?<!\w)(?:{harms})\s?(?:을|를|の)?\s?(?:{behind})(?![a-z])",
+        rf"(?<!\w)(?P<against>{against})[\s-]?(?:{harms}){ends}|(?<!\w)(?:{harms})\s?(?:을|를|の)?\s?(?:{behind})(?![a-z])"
+        rf"|(?<!\w)(?:{about})\s(?:{told}){ends}",
         re.IGNORECASE,
     )

@@ -10,8 +10,8 @@ from enum import StrEnum
 from functools import cache
 from typing import Literal, Protocol, runtime_checkable
 
-from bot.community.rules import Level
 from bot.moderation.text import data
+from bot.rules.rules import Level
 
 
 class Kind(StrEnum):
@@ -31,6 +31,7 @@ class Kind(StrEnum):
     HATE_CALL = "hate-call"  # for the death of a group of people
     HATE_SIGN = "hate-sign"  # of the Nazis
     TERROR_PRAISE = "terror-praise"
+    HATE = "hate"  # people as beasts, pictures that call themselves racist: two words of it must meet
     SOMEBODY = "somebody"  # of any age: means nothing alone
     TAUGHT = "taught"  # museums, history, memorials, what stands against it: it excuses what is only shown
 
@@ -70,6 +71,7 @@ class Rule:
     switch: Literal["", "art_nudity", "insults", "real_people"] = ""  # a community's setting that lifts it
     within_letters: int = 0  # how near the words must stand; 0: anywhere
     over: str = ""  # a group: no other words may stand between them
+    in_order: bool = False  # the first word that it needs stands before the others
     unless: str = ""  # a group: beside its words nothing is meant
     strike: bool = True  # whether a refusal counts against the person, if what broke it is certain
     mild_beside: str = ""  # a group: beside its words a refusal counts for nothing

@@ -19,13 +19,17 @@ _ITEMS = re.compile(r"[,;\n|]+|\s(?:and|or)\s")
 _LITTLE = r"(?:0(?:\.[0-3]\d{0,3})?|\.[0-3]\d{0,3})"
 _WEIGHT = re.compile(
     r":-(?:\d?\.\d+|\d)(?!\d|\s?%)"
-    rf"|[:=]\s?{_LITTLE}\s?%?(?=$|[\s,;)\]|])(?!\s(?:m|cm|mm|ft|in)\b)"
+    rf"|(?:[:=]\s?|\scount\s|\sx\s?){_LITTLE}\s?%?(?=$|[\s,;)\]|])(?!\s(?:m|cm|mm|ft|in)\b)"
+    r"|[:=]\s?(?:none|no|off|false|null|nothing|zero)(?=\s*(?:$|[,;)\]|\n]))"
 )
-# "child -clothes", "0 clothes", "w/o clothes"; no "t -shirt", no line of a list, no "0 shirts left".
+# "child -clothes", "!clothes", "!= clothes", "0 clothes", "w/o clothes"; no "t -shirt", no line of a list, no "0 shirts left".
 _STRUCK = re.compile(
-    r"(?:(?<=[^\s] )(?<!\bt )-|(?<!\S)[wW]/[oO]\s)([^\W\d_]+)|(?<!\S)0\s?%?\s([^\W\d_]+)(?=\s*(?:$|[,;)\n]))"
+    r"(?:(?<=[^\s] )(?<!\bt )[-−–~]|(?<!\S)(?:[!¬]|!=\s?|[wW]/[oO]\s))([^\W\d_]+)|(?<!\S)0\s?%?\s([^\W\d_]+)(?=\s*(?:$|[,;)\n]))"
 )
-_WEIGHING, _STRIKING = frozenset(":="), (" -", "0 ", "0%", "w/o", "W/O")  # what these need, quick to find
+_WEIGHING, _STRIKING = (
+    frozenset(":=0"),
+    (" -", " −", " –", " ~", "!", "¬", "0 ", "0%", "w/o", "W/O"),
+)  # what these need, quick to find
 _PARTS = re.compile(r"[,;:()\[\]|\n]+")
 _ITEM_MAX = 40  # letters of what a weight is given to
 _SEVERAL = 2

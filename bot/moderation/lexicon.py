@@ -169,7 +169,7 @@ class Lexicon:
         def joined(end: int, start: int) -> bool:
             return over is None or over.issuperset(text[end:start].split())
 
-        return all(_any_beside(ones, line.hits_of(other), rule.within_letters, joined) for other in others)
+        return all(_any_beside(ones, line.hits_of(other), rule, joined) for other in others)
 
     def _lines(self, reading: Reading) -> Iterator[Marked]:
         raw = self._cuts.closed(reading.words)
@@ -330,10 +330,10 @@ def _unblanked(hits: Iterable[Hit], blanks: list[tuple[int, int]]) -> Iterator[H
 
 
 def _any_beside(
-    ones: Sequence[Hit], others: Sequence[Hit], within_letters: int, joined: Callable[[int, int], bool]
+    ones: Sequence[Hit], others: Sequence[Hit], rule: Rule, joined: Callable[[int, int], bool]
 ) -> bool:
-    """Whether a hit of each stands apart from the other, and near enough, with nothing foreign between them; 0: anywhere."""
-    if not within_letters:
+    """Whether a hit of each stands apart from the other, and near enough, with nothing foreign between them."""
+    if not rule.within_letters:
         first, last = min(hit.end for hit in others), max(hit.start for hit in others)
         return any(first <= one.start or one.end <= last for one in ones)
     starts, ends = sorted(hit.start for hit in others), sorted(hit.end for hit in others)
@@ -341,9 +341,9 @@ def _any_beside(
         gaps = []
         if (after := bisect_left(starts, one.end)) < len(starts):
             gaps.append((one.end, starts[after]))
-        if (before := bisect_right(ends, one.start) - 1) >= 0:
+        if not rule.in_order and (before := bisect_right(ends, one.start) - 1) >= 0:
             gaps.append((ends[before], one.start))
         for end, start in gaps:
-            if start - end <= within_letters and joined(end, start):
+            if start - end <= rule.within_letters and joined(end, start):
                 return True
     return False

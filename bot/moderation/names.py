@@ -1,6 +1,6 @@
 """Listed words that are names, or say nothing alone: "Alan Cumming", "Dick", "an erection", and no "Dick pic".
 
-A name is told by its capital and by what stands before it. Linear in the text's length.
+A name is told by its capital and by what stands before it; behind a title in small letters, too. Linear in the text's length.
 """
 
 from collections.abc import Iterator, Mapping, Sequence
@@ -16,7 +16,7 @@ _SOMEBODY = frozenset({"her", "him", "them", "me", "us", "you"})
 _BODY = frozenset({"face", "faces", "mouth", "tits", "breasts", "chest", "belly", "lips", "body", "ass", "thighs", "tongue"})  # fmt: skip
 _NO_NAMES = frozenset({"pic", "pics", "picture", "hard", "dripping", "spread", "spreading", "open", "wet", "only", "closeup", "close", "everywhere", "guts", "entrails", "bloody", "blood", "inside", "lying", "kneeling", "moaning", "naked", "exposed", "showing", "visible", "size", "out"})  # fmt: skip
 _SIGNS = frozenset(",.;:!?()-–—\n")
-_REACH = 4  # words and signs
+_REACH = 5  # words and signs
 _SEVERAL = 2
 _NAMING = ("of", "named", "called", "by")
 
@@ -34,14 +34,19 @@ def says_nothing_alone(text: str, sets: Mapping[str, AbstractSet[str]]) -> bool:
 def names_in(typed: Sequence[str], sets: Mapping[str, AbstractSet[str]]) -> Iterator[int]:
     """The places of listed words that are somebody's name, among the words and signs as they were typed."""
     for place, word in enumerate(typed):
-        if word not in sets["surnames"]:
-            continue
         before = [one for one in typed[max(0, place - 2) : place] if one != "."][-1:]
+        small = word.islower() and not sets["titles"].isdisjoint(map(str.lower, before))
+        if (word.title() if small else word) not in sets["surnames"]:
+            continue
         behind = typed[place + 1 : place + 2]
         if _is_a_deed(typed, place):
             continue
         is_called_so = before and before[0] in _NAMING and not behind
-        if is_called_so or (not sets["before_names"].isdisjoint(before) and _GOES_ON.isdisjoint(behind)):
+        if (
+            is_called_so
+            or small
+            or (not sets["before_names"].isdisjoint(before) and _GOES_ON.isdisjoint(behind))
+        ):
             yield place
 
 

@@ -4,12 +4,12 @@ import contextlib
 from typing import Any
 
 from bot import plugins
+from bot.configuration.settings import ModerationSection
 from bot.errors import ConfigError
 from bot.moderation import lexicon
 from bot.moderation.checks import LexiconCheck, OwnWords
 from bot.moderation.panel import Panel
 from bot.ports import Closable, ImageCheck, PromptCheck
-from bot.settings import ModerationSection
 
 
 def named(settings: ModerationSection) -> tuple[str, ...]:

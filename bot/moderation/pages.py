@@ -11,7 +11,7 @@ them. Beside a word of `taught` all this is shown, and not wanted.
 """
 
 import tomllib
-from collections.abc import Iterable, Iterator, Mapping, Sequence
+from collections.abc import Collection, Iterable, Iterator, Mapping, Sequence
 from functools import cache
 from importlib import resources
 from typing import Any, NamedTuple
@@ -31,6 +31,7 @@ TABLES: dict[str, Kind] = {
     "call": Kind.HATE_CALL,
     "nazi": Kind.HATE_SIGN,
     "terror": Kind.TERROR_PRAISE,
+    "hate": Kind.HATE,
     "young": Kind.YOUTH_CERTAIN,
     "maybe": Kind.YOUTH_AMBIGUOUS,
     "mild": Kind.SEXUAL_MILD,
@@ -79,11 +80,9 @@ def forms(page: Mapping[str, Any]) -> Iterator[Word]:
         for line, neighbours, away in (*listed, *gone):
             own = [*forms_of(line, page, endings, at_home, kind=kind, away=away)]
             yield from own
-            plains = {word.plain for word in own} if neighbours else ()
+            plains = {word.plain for word in own}
             for neighbour in neighbours:
-                for word in forms_of(neighbour, page, endings, at_home):
-                    if any(map(word.plain.__contains__, plains)):
-                        yield word
+                yield from forms_of(neighbour, page, endings, at_home, holding=plains)
 
 
 def _beside_others(page: Mapping[str, Any], endings: Mapping[str, str]) -> Iterator[Word]:
@@ -120,16 +119,21 @@ def forms_of(
     kind: Kind | None = None,
     person: bool = False,
     away: bool = False,
+    holding: Collection[str] = (),
 ) -> Iterator[Word]:
-    """Every form of one line."""
+    """Every form of one line; `holding`: only those that hold one of these."""
     bare = line.lstrip("~=")
     flags = line[: len(line) - len(bare)]
     if "{" in bare:
         for name, choices in endings.items():
             bare = bare.replace(name, choices)
     language, weak, marks, solid = page["language"], "~" in flags, "=" in flags, page.get("solid", False)
+    starred = "*" in bare
     for form, unmarked in _spellings(clean(bare)):
-        marked, plain, opened = form.removesuffix("*"), unmarked.removesuffix("*"), form.endswith("*")
+        opened = starred and form.endswith("*")
+        marked, plain = (form[:-1], unmarked[:-1]) if opened else (form, unmarked)
+        if holding and not any(map(plain.__contains__, holding)):
+            continue
         at_home = plain in at_homes
         # By place, for there are some sixteen thousand.
         yield Word(kind, language, marked, plain, line, weak, marks, opened, solid, person, at_home, away)

@@ -10,7 +10,7 @@ from collections.abc import Set as AbstractSet
 from functools import cache
 
 from bot.moderation.letters import BLANKS, fold
-from bot.moderation.terms import one_of
+from bot.moderation.terms import expand, one_of
 from bot.moderation.text import data
 from bot.moderation.things import names_somebody
 from bot.moderation.whom import Asks
@@ -24,8 +24,8 @@ def without_labelled_organs(text: str, lowered: AbstractSet[str], whom: Asks) ->
     first_words, solid = _telling()
     if first_words.isdisjoint(lowered) and (text.isascii() or not any(sign in text for sign in solid)):
         return text
-    drawing, organs, others = _patterns()
-    if not drawing.search(text) or others.search(text):
+    drawing, organs, others, ages = _patterns()
+    if not drawing.search(text) or others.search(text) or ages.search(text):
         return text
     left = organs.sub(" ", text)
     # "5º ano" is a school year, and ano an organ.
@@ -43,9 +43,11 @@ def _telling() -> tuple[frozenset[str], tuple[str, ...]]:
 
 
 @cache
-def _patterns() -> tuple[re.Pattern[str], re.Pattern[str], re.Pattern[str]]:
+def _patterns() -> tuple[re.Pattern[str], ...]:
+    """What finds drawings, organs, what makes it none, and a number that stands alone, as an age may."""
     page = data("textbooks.toml")
-    return _any_of(page["drawings"]), _any_of(page["organs"]), _any_of(page["no_drawing"])
+    alone = re.compile(rf"(?:^|[,;、，])\s*{one_of(expand(page['ages']))}\s*(?=$|[,;.、，])", re.IGNORECASE)
+    return _any_of(page["drawings"]), _any_of(page["organs"]), _any_of(page["no_drawing"]), alone
 
 
 def _any_of(words: Iterable[str]) -> re.Pattern[str]:

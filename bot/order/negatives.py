@@ -21,20 +21,25 @@ _LABEL = re.compile(
     rf"(?:[*_]{{0,3}} ?[:：=][*_]{{0,3}}|(?<=[a-z])\](?: ?[:：])?)",
     re.IGNORECASE,
 )
-# "a battery, positive: red, negative: black", "[Negative] sad, [Positive] happy"
-_CONTRASTED = re.compile(r"\W*\w.*?\bpos(?:itives?)?(?: ?[:：]|\])", re.DOTALL | re.IGNORECASE)
+# "a battery, positive: red, negative: black", "[Negative] sad, [Positive] happy", "zones, negative: red, neutral: gray"
+_CONTRASTED = re.compile(
+    r"\W*\w.*?\bpos(?:itives?)?(?: ?[:：]|\])|.*?\b(?:neutrals?|zero|중립) ?(?:[:：]|\])",
+    re.DOTALL | re.IGNORECASE,
+)
 _POSITIVE = re.compile(r"\A[(\[*_]{0,3}(?:positive(?: prompts?)?|prompts?|긍정 ?프롬프트|프롬프트)[\])*_]{0,3} ?[:：][*_]{0,3}\s*", re.IGNORECASE)  # fmt: skip
 _CLOSES = re.compile(r"\n|[.!?;。](?=\s|\Z)|\s(?=(?:--|—|–)\w)")
 # A list that was copied with its settings goes on over lines.
 _CLOSES_COPIED = re.compile(r"\s(?=(?:--|—|–)\w)")
-# In JSON: a key of its own, or ComfyUI's node whose title says it.
-_TEXT = r'"(?P<text>(?:[^"\\\n]|\\.){0,4000})"'
+# In JSON, or as Python writes it: a key of its own, or ComfyUI's node whose title says it. An apostrophe ends no text.
+_TEXT = r"""(?:"(?P<text>(?:[^"\\\n]|\\.){0,4000})"|'(?P<single>(?:[^'\\\n]|\\.|(?<=\w)'(?=\w)){0,4000})')"""
 _KEYED = re.compile(
-    rf'(?P<comma>,)?\s{{0,9}}"negative(?:[_ ]?prompts?)?"\s?:\s?(?:{_TEXT}|\[(?P<texts>[^\[\]{{}}]{{0,4000}})\])(?(comma)|\s{{0,9}},?\s{{0,9}})',
+    rf'(?P<comma>,)?\s{{0,9}}(?P<sign>["\'])negative(?:[_ ]?prompts?)?(?P=sign)\s?:\s?(?:{_TEXT}|\[(?P<texts>[^\[\]{{}}]{{0,4000}})\])(?(comma)|\s{{0,9}},?\s{{0,9}})',
     re.IGNORECASE,
 )
+_QUOTES = re.compile(r"""["']+(?!\w)|(?<!\w)["']+""")  # an apostrophe is none
 _NODE = re.compile(
-    rf'"text"\s?:\s?{_TEXT}(?=[^{{}}]{{0,200}}\}}[^{{}}]{{0,200}}\{{\s?"title"\s?:\s?"[^"]{{0,80}}negative)',
+    rf'(?P<sign>["\'])text(?P=sign)\s?:\s?{_TEXT}'
+    rf'(?=[^{{}}]{{0,200}}\}}[^{{}}]{{0,200}}\{{\s?(?P=sign)title(?P=sign)\s?:\s?["\'][^"\'{{}}]{{0,80}}negative)',
     re.IGNORECASE,
 )
 # "Steps: 20, Sampler: Euler a, CFG scale: 7, Seed: 1, Size: 512x768, Model hash: ...": a recipe has steps, and none of these.
@@ -58,7 +63,8 @@ def parted(text: str) -> tuple[str, str]:
     listed: list[str] = []
 
     def taken(match: re.Match[str]) -> str:
-        listed.append(match["text"] if match["text"] is not None else match["texts"].replace('"', ""))
+        said = next(match[kind] for kind in ("text", "single", "texts") if match[kind] is not None)
+        listed.append(_QUOTES.sub("", said))
         return '"text": ""' if match.re is _NODE else ""
 
     words = _KEYED.sub(taken, _NODE.sub(taken, text))

@@ -11,9 +11,9 @@ from urllib.request import url2pathname
 from obstore.exceptions import BaseError
 from obstore.store import AzureStore, GCSStore, LocalStore, MemoryStore, S3Store, from_url
 
-from bot import modes
 from bot.errors import ConfigError
-from bot.hidden import SecretUrl, hide
+from bot.process import modes
+from bot.process.hidden import SecretUrl, hide
 
 PICTURES = "pictures"  # what every picture's name begins with
 

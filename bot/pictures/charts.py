@@ -11,7 +11,7 @@ from functools import lru_cache
 
 from PIL import Image, ImageDraw, ImageFont
 
-from bot.scales import COLOURS, OTHERS, STEPS, ranked, rounded
+from bot.pictures.scales import COLOURS, OTHERS, STEPS, ranked, rounded
 
 _WIDTH, _MARGIN, _LEGEND, _COLUMNS, _BAR = 960, 28, 30, 250, 34
 _PAPER, _INK, _SOFT, _LINE = "#fcf9f4", "#2b2118", "#75685b", "#e3d9cc"

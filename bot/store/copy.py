@@ -6,8 +6,8 @@ from contextlib import closing
 from dataclasses import dataclass
 from pathlib import Path
 
-from bot import modes
 from bot.errors import ConfigError
+from bot.process import modes
 from bot.store import Store
 from bot.store.database import Row, Rows, Sql, Steps, sql
 from bot.store.schema import Table, tables

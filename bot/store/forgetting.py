@@ -92,7 +92,7 @@ class Forgetting:
     def __init__(self, database: Database) -> None:
         self._database = database
 
-    async def words(self, *, after: float, before: float) -> float | None:
+    async def erase_words(self, *, after: float, before: float) -> float | None:
         """Takes the words off some jobs that ended between; answers where to go on, or None at the end.
 
         The pictures stay, and all numbers.
@@ -111,8 +111,8 @@ class Forgetting:
 
         return await self._database.write(steps)
 
-    async def passing_rights(self, *, after: float, before: float) -> float | None:
-        """Takes the rights that have ended out of the addresses of some jobs that ended between; as `words` does."""
+    async def erase_passing_rights(self, *, after: float, before: float) -> float | None:
+        """Takes the rights that have ended out of the addresses of some jobs that ended between; as `erase_words` does."""
 
         def steps() -> Steps[float | None]:
             rows = yield from _ended("id, ended_at", after, before)

@@ -5,12 +5,13 @@ from collections.abc import Iterable, Sequence
 from bot.job import Job
 from bot.store import states
 from bot.store.database import Database, Steps, sql
+from bot.store.due import leases_end
 from bot.store.reading import with_assets
 from bot.store.rows import millis
 
 _UNREADABLE_MAX = 1000
 # What ends later was given by a clock that has been set back since.
-RESTS_MOST_S, _LEASES_MOST_S = 3_600.0, 600.0
+RESTS_MOST_S = 3_600.0
 
 # Whoever has the fewest pictures under way goes first; of these who has waited longest, by their priority.
 _FAIR = (
@@ -50,7 +51,7 @@ class Leases:
                 until=millis(now + lease_s),
                 now=millis(now),
                 rests_end=millis(now + RESTS_MOST_S),
-                leases_end=millis(now + max(_LEASES_MOST_S, 10 * lease_s)),
+                leases_end=leases_end(now, lease_s),
                 limit=limit,
                 unreadable=f" {' '.join(self._unreadable)} ",
             )

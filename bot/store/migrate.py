@@ -6,7 +6,7 @@ from pathlib import Path
 from typing import Any
 
 from bot.errors import ConfigError
-from bot.hidden import hide
+from bot.process.hidden import hide
 from bot.store.schema import HEAD, statements
 
 _LOCK = 0x6561_7365_6C  # PostgreSQL's advisory lock while migrating: "easel"

@@ -3,6 +3,7 @@
 from bot.notices import Notice
 from bot.ports import Address, Requester
 from bot.store.database import Database, Row, Steps, sql
+from bot.store.due import DUE, due_facts, put_off_until
 from bot.store.events import address_text
 from bot.store.rows import millis, object_of, readable, to_json
 
@@ -50,16 +51,17 @@ class Notices:
 
     async def claim(self, *, now: float, lease_s: float, limit: int) -> list[Notice]:
         """Takes what is to be told now, for so long. A look costs no transaction that writes."""
+        due = due_facts(now, lease_s)
 
         def look() -> Steps[bool]:
-            return bool((yield sql(f"{_DUE} LIMIT 1", now=millis(now))))
+            return bool((yield sql(f"SELECT id FROM notices WHERE {DUE} LIMIT 1", **due)))
 
         def take() -> Steps[list[Notice]]:
-            yield sql(_NOT_IN_VAIN, now=millis(now))
+            yield sql(_NOT_IN_VAIN, **due)
             rows = yield sql(
-                f"WITH free AS MATERIALIZED ({_DUE} ORDER BY due_at LIMIT :limit {{skip_locked}})"
+                f"WITH free AS MATERIALIZED (SELECT id FROM notices WHERE {DUE} ORDER BY due_at LIMIT :limit {{skip_locked}})"
                 " UPDATE notices SET lease_until = :until WHERE id IN (SELECT id FROM free) RETURNING *",
-                now=millis(now),
+                **due,
                 until=millis(now + lease_s),
                 limit=limit,
             )
@@ -67,14 +69,14 @@ class Notices:
 
         return await self._database.write(take) if await self._database.read(look) else []
 
-    async def put_off(self, notice: Notice, *, due_at: float, again: bool = True) -> None:
-        """It is tried then; `again`: this was a try."""
+    async def put_off(self, notice: Notice, *, now: float, wait_s: float, again: bool = True) -> None:
+        """It is tried then, in PUT_OFF_MOST_S at most; `again`: this was a try."""
 
         def steps() -> Steps[None]:
             yield sql(
                 "UPDATE notices SET tries = tries + :one, due_at = :due, lease_until = 0 WHERE id = :id",
                 one=int(again),
-                due=millis(due_at),
+                due=put_off_until(now, wait_s),
                 id=notice.id,
             )
 
@@ -99,10 +101,9 @@ class Notices:
 
 # What was asked has its job, and whoever asked sees that.
 _NOT_IN_VAIN = (
-    "DELETE FROM notices WHERE asked = 1 AND due_at <= :now"
+    f"DELETE FROM notices WHERE asked = 1 AND {DUE}"
     " AND EXISTS (SELECT 1 FROM jobs WHERE jobs.request_key = notices.id)"
 )
-_DUE = "SELECT id FROM notices WHERE due_at <= :now AND lease_until <= :now"
 
 
 def _notice(row: Row) -> Notice:

@@ -10,6 +10,7 @@ from bot.pausing import NEVER, Pausing
 from bot.ports import Address, Do, Handle, Requester, Verdict
 from bot.store import audit
 from bot.store.database import Database, Row, Rows, Sql, Steps, sql
+from bot.store.due import DUE, due_facts, put_off_until
 from bot.store.events import (
     about,
     acted,
@@ -92,7 +93,7 @@ class Events:
 
         return await self._database.write(steps)
 
-    async def service(
+    async def note_trouble(
         self,
         provider: str,
         model: str,
@@ -181,19 +182,18 @@ class Events:
 
     async def claim(self, way: TellingWay, *, now: float, lease_s: float, limit: int) -> list[Telling]:
         """Takes what is to be told now by a way, for so long. A look costs no transaction that writes."""
+        due = due_facts(now, lease_s)
 
         def look() -> Steps[bool]:
-            return bool((yield _due(way, now, "SELECT event FROM tellings WHERE", limit=1)))
+            return bool((yield _due(way, "SELECT event FROM tellings WHERE", facts=due | {"limit": 1})))
 
         def take() -> Steps[list[Telling]]:
             rows = yield _due(
                 way,
-                now,
                 "WITH free AS MATERIALIZED (SELECT event FROM tellings WHERE",
                 ") UPDATE tellings SET lease_until = :until WHERE way = :way"
                 " AND event IN (SELECT event FROM free) RETURNING *, event AS id",
-                limit=limit,
-                until=millis(now + lease_s),
+                facts=due | {"limit": limit, "until": millis(now + lease_s)},
             )
             events = {event.id: event for event in (yield from _events([row["event"] for row in rows]))}
             # One that can't be read is its own loss: it costs its turn, and comes again when its lease has run out.
@@ -208,8 +208,8 @@ class Events:
         """It says this version now; what was done meanwhile is told next."""
         await self._end(telling, address=address, handle=handle, shown=telling.event.version)
 
-    async def put_off(self, telling: Telling, *, due_at: float) -> None:
-        """It is tried again then."""
+    async def put_off(self, telling: Telling, *, now: float, wait_s: float) -> None:
+        """It is tried again then, in PUT_OFF_MOST_S at most."""
 
         def steps() -> Steps[None]:
             yield sql(
@@ -217,7 +217,7 @@ class Events:
                 " WHERE event = :event AND way = :way",
                 event=telling.event.id,
                 way=str(telling.way),
-                due=millis(due_at),
+                due=put_off_until(now, wait_s),
             )
 
         await self._database.write(steps)
@@ -290,13 +290,12 @@ class Events:
         await self._database.write(steps)
 
 
-def _due(way: TellingWay, now: float, begin: str, end: str = "", **more: int) -> Sql:
+def _due(way: TellingWay, begin: str, end: str = "", *, facts: Mapping[str, int]) -> Sql:
     return sql(
-        f"{begin} way = :way AND over = 0 AND due_at <= :now AND lease_until < :now"
+        f"{begin} way = :way AND over = 0 AND {DUE}"
         f" ORDER BY due_at LIMIT :limit {'{skip_locked}' if end else ''}{end}",
         way=str(way),
-        now=millis(now),
-        **more,
+        **facts,
     )
 
 

@@ -9,7 +9,7 @@ from typing import Any, TypeVar
 import asyncpg
 
 from bot.errors import ConfigError, StoreBusy
-from bot.hidden import SecretUrl, hide
+from bot.process.hidden import SecretUrl, hide
 from bot.store.database import MAY_HAVE_HELD, MAYBE, Dialect, Rows, Sql, Steps
 from bot.store.migrate import migrate
 from bot.store.schema import HEAD

@@ -23,15 +23,19 @@ class Shared:
         self._database = database
 
     async def mark_seen(self, key: str, *, now: float, again_after_s: float = 7 * 86_400) -> bool:
-        """Whether this event was not handled yet, on any replica; from now on it was."""
+        """Whether this event was not handled yet, on any replica; from now on it was.
+
+        One that is as far ahead was marked by a clock that has been set back since: it hides nothing.
+        """
 
         def steps() -> Steps[bool]:
             rows = yield sql(
                 "INSERT INTO seen (key, at) VALUES (:key, :now) ON CONFLICT (key) DO UPDATE SET at = :now"
-                " WHERE seen.at <= :expired RETURNING key",
+                " WHERE seen.at <= :expired OR seen.at >= CAST(:ahead AS BIGINT) RETURNING key",
                 key=key,
                 now=millis(now),
                 expired=millis(now - again_after_s),
+                ahead=millis(now + again_after_s),
             )
             if rows or not (yield MAY_HAVE_HELD):
                 return bool(rows)
@@ -49,7 +53,7 @@ class Shared:
 
         return await self._database.read(steps)
 
-    async def not_yet(self, key: str) -> None:
+    async def unmark(self, key: str) -> None:
         """An event that was to be handled could not be: it comes again."""
 
         def steps() -> Steps[None]:

@@ -13,9 +13,9 @@ from typing import Any, TypeVar
 
 import aiosqlite
 
-from bot import modes
 from bot.errors import ConfigError, StoreBusy
-from bot.hidden import SecretUrl
+from bot.process import modes
+from bot.process.hidden import SecretUrl
 from bot.store.database import MAY_HAVE_HELD, Dialect, Sql, Steps
 from bot.store.migrate import migrate
 from bot.store.schema import HEAD, make

@@ -8,7 +8,7 @@ from bot.abilities import Named
 from bot.errors import BadPrompt
 from bot.ports import Requester
 from bot.talk.verbs import USAGE_DAYS, USAGE_DAYS_MAX, Verb
-from bot.words import Words
+from bot.words.words import Words
 
 PersonOf = Callable[[str], Requester | None]  # a mention or name, as typed -> who is meant
 

@@ -4,9 +4,9 @@ from collections.abc import Callable, Mapping
 from typing import Any, get_args
 
 from bot.community import rules_text
-from bot.community.rules import ChannelRule, Level, RoleRule
 from bot.errors import BadPrompt
 from bot.ports import Priority
+from bot.rules.rules import ChannelRule, Level, RoleRule
 
 _UNLIMITED = 10**12  # of a price: what `any` means
 _NONE = frozenset({"default", "none", "unset", "-"})

@@ -7,11 +7,11 @@ from bot.abilities import Named
 from bot.community import rules_text
 from bot.community.naming import names_in
 from bot.community.powers import Power
-from bot.community.rules import ChannelRule, RoleRule
-from bot.desk import Desk
 from bot.job import Job
 from bot.ports import Requester
-from bot.rulemaking import NamingRule, Rulemaking
+from bot.rules.rules import ChannelRule, RoleRule
+from bot.staff.desk import Desk
+from bot.staff.rulemaking import NamingRule, Rulemaking
 from bot.store.communities import Block
 from bot.talk import reports
 from bot.talk.admin_line import AdminLine, PersonOf, span_of
@@ -20,7 +20,7 @@ from bot.talk.answers import Chart
 from bot.talk.charting import chart_of
 from bot.talk.selling import purchase_lines
 from bot.talk.verbs import BY_WORD, VERBS
-from bot.words import Words
+from bot.words.words import Words
 
 ReplyLines = list[str]
 

@@ -5,16 +5,16 @@ from dataclasses import dataclass
 from enum import StrEnum
 
 from bot.community.powers import Power
-from bot.desk import Desk
+from bot.given.keepsakes import Keepsakes
 from bot.job import Job
-from bot.keepsakes import Keepsakes
 from bot.money import Movement, Purse, Transfer
 from bot.ports import Card, Requester
+from bot.staff.desk import Desk
 from bot.store.communities import Block
-from bot.studio import Studio
+from bot.studio.studio import Studio
 from bot.talk.finding import HistorySearch
 from bot.talk.reports import audit_lines, joined_movements, movement_line
-from bot.words import Words
+from bot.words.words import Words
 
 PAGE = 24  # pictures
 SAMPLED_MOST = 200  # newest pictures of a community among which models' samples are looked for

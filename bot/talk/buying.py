@@ -1,12 +1,12 @@
 """What people buy: all that is sold to them, and where they pay."""
 
+from bot.credits.purchases import Purchases
 from bot.errors import NotAllowed
 from bot.ports import Requester
-from bot.purchases import Purchases
 from bot.shops import Product
 from bot.talk.answers import Lines, Pay, Turn
 from bot.talk.deeds import Asked, Topic
-from bot.words import Words
+from bot.words.words import Words
 
 _DAY_S = 86_400
 

@@ -3,11 +3,11 @@
 import asyncio
 from datetime import UTC, datetime
 
-from bot.desk import Report
 from bot.order.fitting import tail
+from bot.staff.desk import Report
 from bot.talk.answers import Chart
 from bot.talk.reports import models_of
-from bot.words import Words
+from bot.words.words import Words
 
 NAME = "usage.png"
 _Stack = tuple[str, dict[str, int]]  # what stands at it, and credits by model

@@ -5,16 +5,16 @@ import binascii
 import re
 from dataclasses import dataclass, replace
 
-from bot.cards import card_of
+from bot.cards.jobs import card_of
 from bot.errors import NotThere
 from bot.job import Job, Message
 from bot.order.mentions import job_in
 from bot.ports import MAIN, Address, Card, Requester
-from bot.studio import Studio
+from bot.studio.studio import Studio
 from bot.talk import reports
 from bot.talk.answers import Lines, Turn
 from bot.talk.deeds import Topic
-from bot.words import Say, Words
+from bot.words.words import Say, Words
 
 PAGE = 12
 PAGES_MOST = 500

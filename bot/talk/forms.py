@@ -4,20 +4,20 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, replace
 from typing import Protocol
 
-from bot.counter import Offer
 from bot.errors import NotThere
-from bot.keepsakes import Keepsakes
+from bot.given.keepsakes import Keepsakes
 from bot.model import Source, Use
 from bot.order.flags import FLAGS, SHAPES, Flag, FlagKind
 from bot.order.prompts import as_flag, wishes
 from bot.ports import Place, Requester
-from bot.studio import Studio
+from bot.studio.counter import Offer
+from bot.studio.studio import Studio
 from bot.talk import drafts
 from bot.talk.answers import Choice, Field, FieldKind, Form
 from bot.talk.deeds import Begun, Filled
 from bot.talk.reports import offer_note
 from bot.talk.suggestions import chosen, named
-from bot.words import Say, Words
+from bot.words.words import Say, Words
 
 PROMPT = "prompt"
 PICTURE = "picture"  # which of several is changed

@@ -3,10 +3,11 @@
 import contextlib
 import hashlib
 from collections.abc import Iterator
+from dataclasses import replace
 
 from bot.errors import StoreBusy
-from bot.recent import Recent
-from bot.studio import Studio
+from bot.process.recent import Recent
+from bot.studio.studio import Studio
 from bot.talk.deeds import Asked, Deed, Filled, Held, Pressed, Reacted, Spoken, Typed
 
 EVENT_S, DOUBLE_CLICK_S, REACTION_S = 7 * 86_400.0, 3.0, 60.0  # ruling 8
@@ -18,7 +19,7 @@ class Once:
 
     def __init__(self, studio: Studio) -> None:
         self._studio = studio
-        self._undone = Recent[str, bool](_REMEMBERED)  # marks of what could not be done
+        self._undone = Recent[str, str](_REMEMBERED)  # marks of what could not be done, and its keys
 
     @contextlib.contextmanager
     def doing(self, deed: Deed) -> Iterator[None]:
@@ -27,15 +28,22 @@ class Once:
             yield
         except StoreBusy:
             for event, _ in _marks(deed)[-1:]:
-                self._undone[event] = True
+                self._undone[event] = deed.key
             raise
 
-    async def mark(self, deed: Deed) -> bool:
-        """Marks a deed as seen. Returns whether it is a new one, and no event told again or double click."""
+    async def mark(self, deed: Deed) -> Deed | None:
+        """Marks a deed as seen. Returns it where it is a new one, and no event told again or double click.
+
+        A double click of what could not be done goes on with that, by its key: the store may have kept its order before
+        it was too busy to say so, and finds that by the key.
+        """
         fresh, event = True, ""
         for event, again_after_s in _marks(deed):
             fresh = await self._studio.mark_seen(event, again_after_s=again_after_s) and fresh
-        return self._undone.pop(event, False) or fresh
+        undone = self._undone.pop(event, None)
+        if fresh:
+            return deed
+        return None if undone is None else replace(deed, key=undone)
 
 
 def _marks(deed: Deed) -> tuple[tuple[str, float], ...]:

@@ -5,16 +5,17 @@ import re
 from dataclasses import replace
 
 from bot.community import quotas
-from bot.desk import Desk
+from bot.credits.purchases import Purchases
+from bot.credits.vouchers import Vouchers
 from bot.errors import BadPrompt, NotAllowed, TooFast
-from bot.export import packed
-from bot.handling import Handling
-from bot.keepsakes import Keepsakes
+from bot.given.keepsakes import Keepsakes
 from bot.order.defaults import read_defaults
 from bot.ports import Gallery, Requester
-from bot.purchases import Purchases
-from bot.rulemaking import Rulemaking
-from bot.studio import Studio
+from bot.staff.desk import Desk
+from bot.staff.handling import Handling
+from bot.staff.rulemaking import Rulemaking
+from bot.studio.export import packed
+from bot.studio.studio import Studio
 from bot.talk import reports
 from bot.talk.admin_text import AdminText
 from bot.talk.answers import Answer, Document, Lines, Note, Originals, Turn, originals_of
@@ -23,8 +24,7 @@ from bot.talk.deeds import CONFIRMED, Asked, Topic, begun
 from bot.talk.finding import HistorySearch
 from bot.talk.forms import Forms
 from bot.talk.verbs import OWN_BY_WORD
-from bot.vouchers import Vouchers
-from bot.words import Words
+from bot.words.words import Words
 
 HISTORY_SHOWN = 24
 _DIGITS_MAX = 12

@@ -4,16 +4,16 @@ from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import replace
 from datetime import UTC, datetime
 
-from bot.counter import Offer
 from bot.job import Job
 from bot.money import Budget, Movement, Purse, Transfer
 from bot.order.fitting import tail
 from bot.store.audit import AuditLine
 from bot.store.favourites import Favourite
 from bot.store.usage import DayUse, Spent, Top
+from bot.studio.counter import Offer
 from bot.talk.answers import Lines, TableRow
 from bot.talk.deeds import Topic
-from bot.words import Say, Words
+from bot.words.words import Say, Words
 
 _SUBJECT = 40  # characters of a prompt in a list
 _PRICED_MOST = 8  # values of a flag whose prices a list of models tells

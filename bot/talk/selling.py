@@ -2,10 +2,10 @@
 
 from collections.abc import Sequence
 
-from bot.purchases import months_of
+from bot.credits.purchases import months_of
 from bot.shops import Purchase
 from bot.talk.reports import moment
-from bot.words import Words
+from bot.words.words import Words
 
 _MONTHS_SHOWN = 3
 

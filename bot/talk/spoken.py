@@ -6,18 +6,18 @@ Words that were said to nobody in particular, near a picture, count only where t
 from dataclasses import replace
 from typing import Any
 
+from bot.credits.vouchers import looks_like_code
 from bot.errors import NotThere
 from bot.job import Job
 from bot.order.mentions import job_in
 from bot.ports import MAIN, Do
-from bot.studio import Studio
+from bot.studio.studio import Studio
 from bot.talk import verbs
 from bot.talk.answers import Note, Nothing
 from bot.talk.changes import asks_again, begins_anew, begins_edit, which_of
 from bot.talk.chatter import Small, small_talk
 from bot.talk.deeds import Asked, Begun, Filled, Pressed, Spoken, Topic, Typed, topic_of
-from bot.vouchers import looks_like_code
-from bot.words import Words
+from bot.words.words import Words
 
 LATELY_S = 3600.0  # so long a picture is the one that "make it night" is about, where nobody names one
 _LATELY_MOST = 5
@@ -42,11 +42,11 @@ class Meanings:
             about = await self._about(deed) if begins_edit(deed.text, called=False) else None
             return self._edit(deed, about) if about and about.images else Nothing()
         if (question := question_in(deed.text)) and not deed.pictures:
-            return await self._once(deed, Asked(topic=question[0], text=question[1], **_as(deed)))
+            return await self._answer_once(deed, Asked(topic=question[0], text=question[1], **_as(deed)))
         if asks_again(deed.text) and (about := await self._about(deed)):
             return Pressed(do=Do.REROLL, job=about.id, **_as(deed))
         if small := small_talk(deed.text):
-            return await self._once(deed, Note(text=self._say(deed, _answer_to(small, deed))))
+            return await self._answer_once(deed, Note(text=self._say(deed, _answer_to(small, deed))))
         if (about := await self._about(deed)) and self._goes_on(deed):
             return self._edit(deed, about)
         return Typed(text=deed.text, pictures=deed.pictures, **_as(deed))
@@ -84,7 +84,7 @@ class Meanings:
         begun = Begun(parent=about.id, edits=True, index=index)
         return Filled(text=text, begun=begun, pictures=deed.pictures, **_as(deed))
 
-    async def _once(self, deed: Spoken, meaning: Asked | Note) -> Meaning:
+    async def _answer_once(self, deed: Spoken, meaning: Asked | Note) -> Meaning:
         """An event that is told again is answered once; the books know an order by its key."""
         fresh = deed.retold or await self._studio.mark_seen(f"{deed.key}:said")
         return meaning if fresh else Nothing()

@@ -3,8 +3,8 @@
 from collections.abc import Callable, Iterable, Sequence
 
 from bot.community import rules_text
-from bot.counter import Offer
 from bot.order.flags import NAMED, SHAPES, FlagKind
+from bot.studio.counter import Offer
 from bot.talk.answers import Choice
 
 MODEL, SETTING = "model", "setting"

@@ -13,20 +13,21 @@ from typing import Any
 import structlog
 
 from bot.community.holding import holding
-from bot.community.rules import Rules
-from bot.counter import Offer
-from bot.desk import Desk
+from bot.credits.purchases import Purchases
+from bot.credits.vouchers import Vouchers
 from bot.errors import NotAllowed, NotThere, Refusal, StoreBusy
 from bot.events import Event
-from bot.handling import Handling
+from bot.given.keepsakes import Keepsakes
 from bot.job import Message, Placed, Showing
 from bot.jobs.patience import for_a_while
-from bot.keepsakes import Keepsakes
 from bot.ports import Ask, Card, Do, Gallery, Place, Requester
-from bot.purchases import Purchases
-from bot.recent import Recent
-from bot.rulemaking import Rulemaking
-from bot.studio import Studio
+from bot.process.recent import Recent
+from bot.rules.rules import Rules
+from bot.staff.desk import Desk
+from bot.staff.handling import Handling
+from bot.staff.rulemaking import Rulemaking
+from bot.studio.counter import Offer
+from bot.studio.studio import Studio
 from bot.talk import drafts, suggestions
 from bot.talk.answers import Answer, Choice, Form, Note, Nothing, Original, Originals, originals_of
 from bot.talk.deeds import Asked, Begun, Deed, Filled, Held, Pressed, Reacted, Sign, Spoken, Typed
@@ -36,8 +37,7 @@ from bot.talk.own import Own
 from bot.talk.reports import cut, offer_note
 from bot.talk.spoken import Meanings
 from bot.talk.why_not import WhyNot
-from bot.vouchers import Vouchers
-from bot.words import Say, Words
+from bot.words.words import Say, Words
 
 log = structlog.get_logger()
 
@@ -170,16 +170,17 @@ class Talk:
     async def _answer(self, deed: Deed) -> Answer:
         if isinstance(deed, Pressed) and not deed.job:
             deed = await self._with_job(deed)
-        if not deed.retold and not await self._once.mark(deed):
+        counts = deed if deed.retold else await self._once.mark(deed)
+        if counts is None:
             return Nothing()
-        with self._once.doing(deed):
+        with self._once.doing(counts):
             try:
-                return await self._do(deed)
+                return await self._do(counts)
             except NotAllowed as refusal:
                 # Easel may have kept a channel's name in place of its id: then no channel is the one that is open.
                 if refusal.reason != "channel-closed" or not await self._rulemaking.put_names_right(deed.who):
                     raise
-                return await self._do(deed)
+                return await self._do(counts)
 
     async def _do(self, deed: Deed) -> Answer:  # noqa: C901, PLR0911 - one arm a deed, and none can be forgotten
         match deed:

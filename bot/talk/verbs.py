@@ -11,10 +11,10 @@ from types import MappingProxyType
 from typing import get_args
 
 from bot.community.powers import Power
-from bot.community.rules import Level, Period
 from bot.order.fitting import IMAGES_MOST
 from bot.order.flags import Entry
 from bot.ports import Priority
+from bot.rules.rules import Level, Period
 
 CREDITS_MAX = 10**9
 USAGE_DAYS, USAGE_DAYS_MAX = 7, 366

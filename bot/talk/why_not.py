@@ -3,14 +3,14 @@
 from bot.abilities import Named
 from bot.community.quotas import PERSONAL
 from bot.errors import Refusal, StoreBusy
-from bot.handling import ref_of
-from bot.keepsakes import Keepsakes
+from bot.given.keepsakes import Keepsakes
 from bot.ports import Do, Requester
-from bot.studio import Studio
+from bot.staff.handling import ref_of
+from bot.studio.studio import Studio
 from bot.talk import drafts
 from bot.talk.answers import Answer, Note, Nothing, Offered
 from bot.talk.deeds import Deed
-from bot.words import Words
+from bot.words.words import Words
 
 
 class WhyNot:

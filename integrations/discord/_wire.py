@@ -20,8 +20,8 @@ import aiohttp
 import structlog
 from yarl import URL
 
-from bot import unreached
 from bot.errors import ShowFailure, SurfaceError
+from bot.process import unreached
 from bot.ways import Fault
 from integrations.discord._limits import INVALID_MOST, Credential, left_in, rate_limits, rest_of
 from integrations.discord.failures import BAD_FORM, BROKEN_FROM, TOO_MANY, UNAUTHORIZED, Remedy, remedy_of

@@ -5,7 +5,7 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any
 
-from bot.cards import ending_of
+from bot.cards.jobs import ending_of
 from bot.ports import MAIN, Action, Card, Do, Main, Phase, Pick, Picture, Role
 from bot.talk.deeds import Topic
 from integrations.discord._text import cut, harmless, plain

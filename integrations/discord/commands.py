@@ -11,7 +11,7 @@ from bot.order.flags import FLAGS, Entry, Flag, FlagKind
 from bot.ports import Do
 from bot.talk.deeds import Topic
 from bot.talk.verbs import BOUNDS, OWN_VERBS, VALUES, VERBS, Option
-from bot.words import Words
+from bot.words.words import Words
 from integrations.discord._wire import DiscordFault, Rest
 
 log = structlog.get_logger()

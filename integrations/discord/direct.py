@@ -4,7 +4,7 @@ import time
 from collections import deque
 from collections.abc import Callable
 
-from bot.recent import Recent
+from bot.process.recent import Recent
 from integrations.discord._wire import DiscordFault, Rest
 
 NEW_PER_MIN = 10

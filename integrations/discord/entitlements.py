@@ -13,11 +13,11 @@ import discord
 import structlog
 from discord import Entitlement
 
-from bot.background import Background
+from bot.credits.purchases import Purchases, period_of
 from bot.errors import EaselError
 from bot.ports import Requester
-from bot.purchases import Purchases, period_of
-from bot.recent import Recent
+from bot.process.background import Background
+from bot.process.recent import Recent
 from bot.shops import Product, Reversal, Sale
 from integrations.discord._wire import DiscordFault, Rest
 from integrations.discord.address import SURFACE

@@ -11,9 +11,9 @@ from typing import Any, assert_never
 import discord
 import structlog
 
-from bot.background import Background
 from bot.errors import NotThere, StoreBusy
 from bot.ports import MAIN, Do
+from bot.process.background import Background
 from bot.talk.answers import Choice, Note
 from bot.talk.changes import begins_edit
 from bot.talk.deeds import (

@@ -4,9 +4,9 @@ from collections.abc import Container
 
 import structlog
 
-from bot.background import Background
+from bot.community.residence import Residence
 from bot.errors import StoreBusy
-from bot.residence import Residence
+from bot.process.background import Background
 from integrations.discord._wire import DiscordFault, Rest
 from integrations.discord.address import SURFACE
 from integrations.discord.failures import NO_ACCESS, UNKNOWN_GUILD

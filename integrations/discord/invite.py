@@ -7,7 +7,7 @@ from typing import Annotated
 
 import typer
 
-from bot.out import say, show_json
+from bot.process.out import say, show_json
 from integrations.discord._wire import DiscordFault, Rest
 from integrations.discord.settings import DiscordSettings
 

@@ -14,7 +14,7 @@ from typing import Any
 
 import structlog
 
-from bot.cards import original_url
+from bot.cards.jobs import original_url
 from bot.errors import NotThere, ShowFailure
 from bot.ports import Address, Card, Gallery, Handle, Phase
 from bot.ways import Way, by_any

@@ -18,7 +18,7 @@ import structlog
 from bot.abilities import Loan
 from bot.errors import NotThere, ShowFailure, SurfaceError
 from bot.model import EXTENSIONS, Source, Where
-from bot.recent import Recent
+from bot.process.recent import Recent
 from bot.ways import troubles
 from integrations.discord._wire import DiscordFault, Rest
 from integrations.discord.address import SURFACE

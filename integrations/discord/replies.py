@@ -15,7 +15,7 @@ from bot.errors import ShowFailure, StoreBusy, SurfaceError
 from bot.ports import Card, Place, Requester
 from bot.talk.deeds import Origin
 from bot.ways import Fault, Step, Way, by_any, troubles
-from bot.words import Words
+from bot.words.words import Words
 from integrations.discord._text import harmless_lines
 from integrations.discord._wire import DiscordFault, File, Rest
 from integrations.discord.address import FIRST_WITHIN_S, DiscordAddress

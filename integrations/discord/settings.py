@@ -5,7 +5,7 @@ from typing import Annotated, ClassVar, Self
 
 from pydantic import Field, SecretStr, field_validator, model_validator
 
-from bot.written import Section, WebAddress, begins_with
+from bot.configuration.written import Section, WebAddress, begins_with
 
 API_BASE_URL = "https://discord.com/api/v10"
 GATEWAY_URL = "wss://gateway.discord.gg"

@@ -13,9 +13,9 @@ from discord.gateway import DiscordWebSocket
 from discord.http import Route
 
 from bot.abilities import Loan, Named
-from bot.background import Background, end
 from bot.errors import ConfigError, ShowFailure, SurfaceError
 from bot.ports import Address, Card, Handle, Requester
+from bot.process.background import Background, end
 from bot.tools import Tools
 from bot.ways import troubles
 from integrations.discord._wire import DiscordFault, Rest

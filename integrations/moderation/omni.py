@@ -13,10 +13,10 @@ from typing import Annotated, Any
 import httpx
 import pydantic
 
-from bot import unreached
 from bot.errors import ProviderError, Reached, Trouble
 from bot.limits.lanes import Lane, Resting, turn
-from bot.recent import Recent
+from bot.process import unreached
+from bot.process.recent import Recent
 
 BASE_URL = "https://api.openai.com/v1"
 _ANSWER_MAX_BYTES = 1024 * 1024
@@ -116,15 +116,15 @@ class Omni:
         """A second try where the first failed by something that may pass; there is no third."""
         give_up_at = self._clock() + self._options.timeout_s
         try:
-            return await self._once(question, give_up_at, within_s=self._options.timeout_s * _FIRST_SHARE)
+            return await self._ask_once(question, give_up_at, within_s=self._options.timeout_s * _FIRST_SHARE)
         except ProviderError as error:
             rest_s = self._rest_s if error.retry_after_s is None else error.retry_after_s
             if error.trouble not in _MAY_PASS or self._clock() + rest_s >= give_up_at:
                 raise
         await asyncio.sleep(rest_s)
-        return await self._once(question, give_up_at, within_s=self._options.timeout_s)
+        return await self._ask_once(question, give_up_at, within_s=self._options.timeout_s)
 
-    async def _once(
+    async def _ask_once(
         self, question: Mapping[str, Any], give_up_at: float, *, within_s: float
     ) -> Mapping[str, float]:
         """One call when it is its turn; `within_s` bounds the call, and not the turn."""

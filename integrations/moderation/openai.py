@@ -9,9 +9,9 @@ from typing import Any, Literal
 import httpx
 import pydantic
 
-from bot import trust
 from bot.errors import ConfigError, ProviderError, Trouble
 from bot.ports import Policy, Severity, Verdict
+from bot.process import trust
 from integrations.moderation import small
 from integrations.moderation.omni import Omni, OpenAIOptions, digest_of
 

@@ -8,7 +8,7 @@ import aiohttp
 import httpx
 import structlog
 
-from bot.background import Background
+from bot.process.background import Background
 from integrations.providers import _json
 
 log = structlog.get_logger()

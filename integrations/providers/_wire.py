@@ -13,8 +13,9 @@ import aiohttp
 import httpx
 from httpx_aiohttp import AiohttpTransport
 
-from bot import __version__, trust, unreached
+from bot import __version__
 from bot.errors import ProviderError, Reached, Trouble
+from bot.process import trust, unreached
 from integrations.providers import _json, _words
 from integrations.providers._forms import Multipart
 

@@ -11,8 +11,8 @@ import pydantic
 
 from bot.errors import ProviderError, Reached, Trouble
 from bot.model import USD_MICROS, Model, Order
+from bot.process.recent import Recent
 from bot.provider import Failed, Finished, Input, Outcome, Standing
-from bot.recent import Recent
 from integrations.providers import _forms, _json, _models, _openai, _wire, _words
 from integrations.providers._settings import ProviderSettings
 from integrations.providers._together import Share, together

@@ -4,7 +4,7 @@ from typing import Annotated
 
 import typer
 
-from bot.out import say, say_all
+from bot.process.out import say, say_all
 
 
 def simulate(  # noqa: PLR0913 - each is an option of the command line

@@ -5,7 +5,7 @@ import contextlib
 import signal
 from typing import Any
 
-from bot.out import say, say_all
+from bot.process.out import say, say_all
 from integrations.simulator.app import simulator
 from integrations.simulator.faults import describe, parse_armed
 

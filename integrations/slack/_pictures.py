@@ -8,12 +8,12 @@ from typing import Any
 
 import structlog
 
-from bot.cards import ending_of, original_url
+from bot.cards.jobs import ending_of, original_url
 from bot.errors import NotThere
 from bot.job import Asset
 from bot.ports import Card, Gallery, Picture
-from bot.recent import Recent
-from bot.words import Words
+from bot.process.recent import Recent
+from bot.words.words import Words
 from integrations.slack import failures
 from integrations.slack._text import escaped
 from integrations.slack._wire import Api, SlackFault
@@ -43,7 +43,7 @@ class PictureUploads:
         self._gallery = gallery
         self._files = Recent[str, tuple[str, float]](_FILES_REMEMBERED)  # picture -> its file, and since when
 
-    async def showable(self, picture: Picture) -> str:
+    async def make_showable(self, picture: Picture) -> str:
         """The id of a file that a slack_file block may use now. Raises SlackFault."""
         file, since = self._files.get(picture.key, ("", 0.0))
         if not file:
@@ -167,7 +167,7 @@ class Faces:
             yield Face(image_url=link)
         later = False
         try:
-            yield Face(file=await self._uploads.showable(picture))
+            yield Face(file=await self._uploads.make_showable(picture))
         except SlackFault as fault:
             obstacle = failures.of(fault.error)
             log.warning("a picture can't be put in", job=card.job, error=fault.error, obstacle=str(obstacle))

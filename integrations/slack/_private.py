@@ -7,8 +7,8 @@ from typing import Any
 
 import structlog
 
-from bot.cards import cut
-from bot.recent import Recent
+from bot.cards.jobs import cut
+from bot.process.recent import Recent
 from bot.ways import Step, Way, by_any
 from integrations.slack._text import Blocks, escaped
 from integrations.slack._wire import Api, SlackFault

@@ -7,7 +7,7 @@ from datetime import UTC, datetime
 from typing import Any
 
 from bot.abilities import Named
-from bot.cards import cut
+from bot.cards.jobs import cut
 
 Blocks = list[dict[str, Any]]  # parts of a message, as Block Kit has them
 

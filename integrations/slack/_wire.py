@@ -14,9 +14,9 @@ import aiohttp
 from slack_sdk.errors import SlackApiError, SlackClientError
 from slack_sdk.web.async_client import AsyncWebClient
 
-from bot import unreached
 from bot.errors import ShowFailure
 from bot.limits.lanes import SHORT_S, Resting
+from bot.process import unreached
 from bot.ways import Fault, Step
 from integrations.slack import failures
 from integrations.slack._throttle import Throttle

@@ -8,7 +8,7 @@ from typing import Any
 import structlog
 
 from bot.abilities import Named
-from bot.cards import cut
+from bot.cards.jobs import cut
 from bot.job import Asset, Job, Message, Placed
 from bot.ports import Do, Handle
 from bot.talk.answers import (
@@ -25,7 +25,7 @@ from bot.talk.answers import (
 )
 from bot.talk.deeds import Deed, Pressed, Reacted, Sign
 from bot.tools import Tools
-from bot.words import Say
+from bot.words.words import Say
 from integrations.slack import forms, lending
 from integrations.slack._pictures import PictureUploads
 from integrations.slack._private import Private
@@ -97,6 +97,10 @@ class Answers:
     async def tell(self, caller: Caller, message_id: str) -> None:
         """One of our sentences."""
         await self._private.tell(caller.where, self._say(caller)(message_id))
+
+    async def tell_anybody(self, where: Mapping[str, str], message_id: str) -> None:
+        """The same to somebody of whom we know no more than where they are."""
+        await self._private.tell(where, self._words.say(message_id))
 
     async def _tell_note(self, caller: Caller, note: Note) -> None:
         """A sentence, the moment until which it holds, and what can be pressed below it."""

@@ -8,7 +8,7 @@ from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from typing import Any
 
-from bot.cards import cut
+from bot.cards.jobs import cut
 from bot.ports import MAIN, Action, Card, Do, Phase, Role, role_of
 from integrations.slack._text import Blocks, button, context, cut_escaped, escaped, moment, plain, section
 

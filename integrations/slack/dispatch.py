@@ -16,14 +16,14 @@ from slack_bolt.request.async_request import AsyncBoltRequest
 from slack_bolt.response import BoltResponse
 from slack_sdk.web.async_client import AsyncWebClient
 
-from bot.background import Background
-from bot.door import Door
 from bot.errors import StoreBusy
+from bot.process.background import Background
+from bot.process.door import Door
 from bot.talk import suggestions
 from bot.talk.changes import begins_edit
 from bot.talk.forms import PROMPT
 from bot.talk.receipt import Receipt
-from bot.words import Words
+from bot.words.words import Words
 from integrations.slack import forms, manifest
 from integrations.slack._text import at, names_people, typed
 from integrations.slack._wire import SlackFault

@@ -6,14 +6,14 @@ from typing import Any
 
 from pydantic import BaseModel, Field, ValidationError
 
-from bot.cards import cut
+from bot.cards.jobs import cut
 from bot.model import EXTENSIONS, Source
 from bot.talk import answers
 from bot.talk.answers import Choice, FieldKind, Form
 from bot.talk.deeds import Begun
 from bot.talk.lengths import parts_of, whole
 from bot.talk.suggestions import MODEL
-from bot.words import Say
+from bot.words.words import Say
 from integrations.slack._text import context, escaped, plain
 from integrations.slack.lending import files_of, sources_of
 

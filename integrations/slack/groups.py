@@ -6,7 +6,7 @@ from collections.abc import Collection, Iterable, Mapping
 import structlog
 
 from bot.abilities import only_one
-from bot.recent import Lookups
+from bot.process.recent import Lookups
 from integrations.slack._wire import Api, SlackFault
 
 log = structlog.get_logger()

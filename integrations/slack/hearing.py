@@ -235,11 +235,11 @@ class Hearing:
         message = await self._find(key_of(channel, event["item"]["ts"]))
         if message is None or message.handle is None:
             return
-        thread = message.handle.data.get("thread", "")
-        try:
-            caller = await self._people.caller(user, team=home_of(body), channel=channel, thread=thread)
-        except SlackFault as fault:
-            log.warning("a reaction is left alone", problem=str(fault))  # better none than on a wrong purse
+        where = {"channel": channel, "thread": message.handle.data.get("thread", "")}
+        caller = await self._people.caller_patiently(user, team=home_of(body), **where)
+        if caller is None:  # better no picture than one on a wrong purse
+            log.error("a reaction is left alone: Slack doesn't tell who reacted", user=user, channel=channel)
+            await self._answers.tell_anybody({**where, "user": user}, "slack-who-unknown")
             return
         deed = Reacted(
             **caller.by(f"slack:reaction:{channel}:{user}:{message.id}:{event.get('event_ts')}"),

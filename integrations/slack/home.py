@@ -5,16 +5,16 @@ from typing import Any
 
 import structlog
 
-from bot.background import Refreshing
-from bot.cards import cut
+from bot.cards.jobs import cut
 from bot.errors import EaselError, StoreBusy
 from bot.job import Job
 from bot.order.fitting import tail
-from bot.recent import Recent
+from bot.process.background import Refreshing
+from bot.process.recent import Recent
 from bot.talk.answers import Lines
 from bot.talk.deeds import Asked, Topic
 from bot.tools import Tools
-from bot.words import Say
+from bot.words.words import Say
 from integrations.slack._pictures import PictureUploads
 from integrations.slack._text import Blocks, button, context, escaped, header, sections, verbatim
 from integrations.slack._wire import Api, SlackFault

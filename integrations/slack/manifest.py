@@ -6,7 +6,7 @@ from typing import Annotated, Any
 
 import typer
 
-from bot.out import json_text, say_all
+from bot.process.out import json_text, say_all
 
 FILE = Path(__file__).with_name("manifest.json")
 PATH = "/slack/events"
@@ -55,7 +55,7 @@ def slack_manifest(
 
 
 def _from_config(file: Path, name: str, url: str) -> tuple[str, str]:
-    from bot import config  # noqa: PLC0415 - without --config nothing is read
+    from bot.configuration import config  # noqa: PLC0415 - without --config nothing is read
 
     settings = config.load(file)
     if settings.section("slack").mode == "http":

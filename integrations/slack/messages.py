@@ -15,9 +15,9 @@ import structlog
 from bot.errors import ShowFailure
 from bot.orphans import Orphans, Spot
 from bot.ports import AGAIN, Address, Card, Gallery, Handle, Phase
-from bot.recent import Recent
+from bot.process.recent import Recent
 from bot.ways import Fault, Step, Way, by_any
-from bot.words import Words
+from bot.words.words import Words
 from integrations.slack import failures
 from integrations.slack._pictures import Faces, PictureUploads
 from integrations.slack._private import Private

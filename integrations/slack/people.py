@@ -1,6 +1,7 @@
 """Who somebody is and which channels there are: asked of Slack once in a while, and never waited for long."""
 
 import asyncio
+import contextlib
 import time
 from collections.abc import Awaitable, Callable, Mapping
 from dataclasses import dataclass
@@ -9,7 +10,7 @@ from typing import Any
 import structlog
 
 from bot.ports import Address, Place, Requester
-from bot.recent import Lookups
+from bot.process.recent import Lookups
 from bot.talk.deeds import Origin
 from integrations.slack._wire import Api, SlackFault
 from integrations.slack.failures import NO_ANSWER
@@ -21,6 +22,7 @@ log = structlog.get_logger()
 SURFACE = "slack"
 _KNOWN_S = 600.0
 _UNKNOWN_S = 5.0
+_ASKED_AGAIN_S = (0.0, _UNKNOWN_S + 1, 2 * _UNKNOWN_S)  # sooner, nobody is asked
 _WAIT_S = 1.0  # an order waits no longer for a name
 _GOOD_FOR_S = 3600.0  # while Slack can't be asked
 _ASK_S = 5.0
@@ -124,6 +126,14 @@ class Members:
             # A direct message is one person's: what stands there is in theirs.
             language=who.language if address.get("channel", "D").startswith("D") else spoken,
         )
+
+    async def caller_patiently(self, user: str, *, team: str, channel: str, thread: str) -> Caller | None:
+        """Somebody who can hardly be told to do it again; None where Slack doesn't tell in some twenty seconds who that is."""
+        for pause_s in _ASKED_AGAIN_S:
+            await asyncio.sleep(pause_s)
+            with contextlib.suppress(SlackFault):
+                return await self.caller(user, team=team, channel=channel, thread=thread)
+        return None
 
     async def is_of_us(self, reaction: Mapping[str, Any]) -> bool:
         """Whether somebody else reacted on a message of ours."""

@@ -3,7 +3,7 @@
 import structlog
 
 from bot.abilities import only_one
-from bot.recent import Lookups
+from bot.process.recent import Lookups
 from integrations.slack._text import channel_in
 from integrations.slack._wire import Api, SlackFault
 

@@ -5,7 +5,7 @@ from typing import ClassVar, Literal, Self
 
 from pydantic import Field, SecretStr, field_validator, model_validator
 
-from bot.written import Section, WebAddress
+from bot.configuration.written import Section, WebAddress
 
 API_BASE_URL = "https://slack.com/api/"
 _NOTHING = SecretStr("")

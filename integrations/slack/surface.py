@@ -6,9 +6,9 @@ import hashlib
 import structlog
 
 from bot.abilities import Loan, Named
-from bot.background import end
 from bot.errors import ConfigError, StoreBusy
 from bot.ports import Address, Card, Handle, Requester
+from bot.process.background import end
 from bot.talk.receipt import Receipt
 from bot.tools import Tools
 from bot.ways import troubles

@@ -7,7 +7,7 @@ from typing import Any
 
 import httpx
 
-from bot import trust, unreached
+from bot.process import trust, unreached
 from integrations.stripe.settings import StripeSettings
 
 TIMEOUT_S = 15.0

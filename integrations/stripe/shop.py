@@ -18,7 +18,7 @@ from bot.errors import ConfigError, EaselError, NotAllowed, StoreBusy
 from bot.http.guard import Proven
 from bot.http.webhooks import Headers, json_object, webhook
 from bot.ports import Requester
-from bot.recent import Recent
+from bot.process.recent import Recent
 from bot.shops import Product
 from bot.tools import Tools
 from integrations.stripe import events

@@ -7,6 +7,7 @@ from typing import Any, assert_never
 
 from starlette.responses import JSONResponse, Response
 
+from bot.board.streams import View
 from bot.errors import (
     BadPrompt,
     NotAllowed,
@@ -19,15 +20,14 @@ from bot.errors import (
     UnknownModel,
 )
 from bot.http.guard import problem
-from bot.http.streams import View
 from bot.job import Asset, Job, Placed
 from bot.ports import Card, Do, Gallery, Requester
 from bot.rights import Rights
-from bot.studio import Studio
+from bot.studio.studio import Studio
 from bot.talk import reports
 from bot.talk.answers import Answer, Chart, Document, Form, Lines, Note, Nothing, Originals, Turn
 from bot.talk.deeds import Topic
-from bot.words import Words
+from bot.words.words import Words
 from integrations.web.cards import card_for, out_of_place, view_of_job
 
 STATUS: dict[type[Refusal], int] = {

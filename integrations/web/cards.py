@@ -4,14 +4,14 @@ from collections.abc import Callable
 from dataclasses import asdict, replace
 from functools import partial
 
-from bot.board import Posted
-from bot.cards import Hints, card_of
-from bot.http.streams import View, ViewOf
+from bot.board.board import Posted
+from bot.board.streams import View, ViewOf
+from bot.cards.jobs import Hints, card_of
 from bot.job import Job, Message
 from bot.ports import Address, Card, Do, Gallery, Phase, Picture
 from bot.rights import Rights
 from bot.tools import Tools
-from bot.words import Words
+from bot.words.words import Words
 
 Link = Callable[[str], str]  # for an asset's key
 

@@ -14,7 +14,7 @@ from starlette.types import Scope
 from bot.model import EXTENSIONS
 from bot.order.flags import FLAGS, Entry
 from bot.talk.deeds import Topic
-from bot.words import Words
+from bot.words.words import Words
 
 HERE = Path(__file__).parent
 FRESH = {"Cache-Control": "no-cache"}  # asked for anew each time, and sent where it has changed

@@ -3,9 +3,9 @@
 from collections.abc import Mapping
 from typing import Any
 
-from bot.counter import Offer
 from bot.order.fitting import wishes_of_defaults
 from bot.order.flags import SHAPES, FlagKind, by_spelling, of
+from bot.studio.counter import Offer
 
 
 def document(offer: Offer, kept: Mapping[str, str]) -> dict[str, Any]:

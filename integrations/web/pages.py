@@ -11,9 +11,10 @@ from starlette.requests import Request
 from starlette.responses import Response
 from starlette.routing import Mount, Route
 
+from bot.board.entrance import Entrance, Threshold
+from bot.board.streams import EventStream, OpenStreams
 from bot.errors import NotAllowed, Refusal
 from bot.http.bodies import read_json, read_whole
-from bot.http.entrance import Entrance, Threshold
 from bot.http.guard import (
     LOCAL,
     Endpoint,
@@ -24,7 +25,6 @@ from bot.http.guard import (
     no_such_route,
     told,
 )
-from bot.http.streams import EventStream, OpenStreams
 from bot.order.flags import SHAPES
 from bot.ports import MAIN, Place
 from bot.talk.suggestions import leading

@@ -5,7 +5,7 @@ from typing import ClassVar
 
 from pydantic import Field, SecretStr, field_validator
 
-from bot.written import Section
+from bot.configuration.written import Section
 
 TOKEN_MIN = 16
 

@@ -3,10 +3,10 @@
 import asyncio
 
 from bot.abilities import Named
+from bot.board.entrance import Entrance, TokenDoor
+from bot.board.streams import OpenStreams
 from bot.errors import ConfigError
-from bot.http.entrance import Entrance, TokenDoor
 from bot.http.guard import Proven, is_loopback
-from bot.http.streams import OpenStreams
 from bot.ports import Address, Card, Handle, Requester
 from bot.tools import Tools
 from integrations.web.admin.place import ADMIN, operators_place

@@ -16,10 +16,11 @@ from typing import Any, cast
 
 from obstore.store import MemoryStore
 
-from bot import config
-from bot.app import wind_down
-from bot.building import App, build
-from bot.foundation import Foundation
+from bot.configuration import config
+from bot.configuration.settings import Settings
+from bot.house.app import wind_down
+from bot.house.building import App, build
+from bot.house.foundation import Foundation
 from bot.job import Job
 from bot.model import Source, Where
 from bot.moderation.checks import LexiconCheck, OwnWords
@@ -31,12 +32,11 @@ from bot.pictures.fetch import Fetch
 from bot.pictures.images import Verified
 from bot.pictures.links import LinkKey, Ring
 from bot.ports import Address, Ask, Place, Requester
+from bot.process.telemetry import Metrics
 from bot.provider import Finder, Provider
-from bot.settings import Settings
 from bot.store import Store, open_store, sqlite, store_on
 from bot.store.database import Database, sql
-from bot.telemetry import Metrics
-from bot.words import Words
+from bot.words.words import Words
 from tests.chaos.far_side import FILES, Chat, ChatSurface, Files, Painter
 from tests.chaos.virtual_time import VirtualLoop, marked, now, real_work
 from tests.fakes.darkroom import shared_darkroom

@@ -14,7 +14,7 @@ from typing import Any, TypeVar, cast
 import httpx
 from starlette.applications import Starlette
 
-from bot.building import App
+from bot.house.building import App
 from bot.job import Job, State
 from bot.pictures.fetch import Fetch
 from bot.provider import Absent, Call, Finder, Heard, Input, Listener, Outcome, Provider, Standing

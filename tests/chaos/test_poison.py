@@ -77,7 +77,5 @@ def test_a_stop_in_between_is_no_sign_against_a_picture(template):
     undisturbed, life, job = run(story())
     assert not life.killed
     assert (job.state, job.captured_credits) == (State.FINISHED, 10)
-    assert [n for n in life.life.names if "mark_seen" in n or "not_yet" in n], (
-        "what was found is tried warily"
-    )
+    assert [n for n in life.life.names if "mark_seen" in n or "unmark" in n], "what was found is tried warily"
     assert [n for n in undisturbed.life.names if "mark_seen" in n] == [], "the usual way writes nothing more"

@@ -13,10 +13,10 @@ from typing import Any
 
 import httpx
 
-from bot import config
-from bot.app import open_app
-from bot.chores import ORPHAN_AFTER_S
+from bot.configuration import config
 from bot.errors import StoreBusy
+from bot.house.app import open_app
+from bot.house.chores import ORPHAN_AFTER_S
 from bot.store import Store
 from bot.store.database import Steps, sql
 from tests.chaos.ground import BUCKET_KEYS, DEADLINE_S, Ground

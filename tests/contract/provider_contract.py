@@ -3,6 +3,8 @@
 A subject's test module makes a class of `ProviderContract` with a fixture `subject`:
 
     class TestGateway(ProviderContract):
+        parameters = frozenset({"size", "quality"})
+
         @pytest.fixture(params=["sync", "async"])
         def subject(self, request) -> Subject: ...
 """
@@ -14,7 +16,7 @@ import itertools
 import traceback
 from collections.abc import AsyncIterator, Callable, Coroutine, Mapping
 from dataclasses import dataclass, field, replace
-from typing import Any
+from typing import Any, ClassVar
 
 import pytest
 
@@ -29,7 +31,6 @@ from tests.fakes.scripted import Reply, Scripted, scripted
 
 SECRET = "sk-" + "S3cr3t" * 6
 PROMPT = "a very particular otter, juggling lemons at dusk"
-FREE_MODEL = 0
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -132,7 +133,10 @@ def needs_operations(subject: Subject) -> str:
 
 
 class ProviderContract:
-    """Subclass me, and bring a `subject`."""
+    """Subclass me, and bring a `subject`, and what its service documents."""
+
+    parameters: ClassVar[frozenset[str]]  # that some model of it takes, as its provider is told them
+    costs_money: ClassVar[bool] = True
 
     @pytest.fixture
     def subject(self) -> Subject:
@@ -156,15 +160,25 @@ class ProviderContract:
         assert len({model.id for model in provider.models}) == len(provider.models)
         for model in provider.models:
             assert model.provider == provider.name
-            assert model.price().credits >= FREE_MODEL
             assert model.usual_s > 0
             assert 1 <= model.images_max <= 4
         assert provider.polls_per_s > 0
 
-    def test_a_price_table_asks_for_what_the_model_takes_and_its_defaults_are_priced(self, subject):
+    def test_no_picture_is_free_whatever_is_asked_for(self, subject):
+        """A price that was forgotten is found here, and not in the operator's bill."""
         for model in subject.open("http://127.0.0.1:9", 1.0).models:
             for when, price in model.prices():
-                assert price.usd_micros >= 0
+                assert price.credits > 0, (model.id, when)
+                assert price.usd_micros > 0 or not self.costs_money, (model.id, when)
+
+    def test_models_have_the_parameters_that_the_service_documents(self, subject):
+        """One that it doesn't know is refused there, or left out without a word: each is thought about, or this fails."""
+        models = subject.open("http://127.0.0.1:9", 1.0).models
+        assert {name for model in models for name in model.parameters} == self.parameters
+
+    def test_a_price_table_asks_for_what_the_model_takes_and_its_defaults_are_priced(self, subject):
+        for model in subject.open("http://127.0.0.1:9", 1.0).models:
+            for when, _ in model.prices():
                 for name, values in when.items():
                     taken = model.parameters.get(name)
                     assert name == "inputs" or taken is not None, (model.id, name)

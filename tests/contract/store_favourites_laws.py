@@ -96,7 +96,7 @@ class FavouriteLaws:
         """A name that nobody gave is not kept beside the words that it comes from."""
         await painted(store, "j1")
         await store.favourites.keep(BOB, "j1", 1, now=NOW)
-        await store.forgetting.words(after=0.0, before=NOW + 1)
+        await store.forgetting.erase_words(after=0.0, before=NOW + 1)
         (name,) = await names(store, BOB)
         assert "fox" not in name
         assert name

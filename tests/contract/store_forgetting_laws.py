@@ -17,7 +17,7 @@ class ForgettingLaws:
             await finish(store, job, 4, now=NOW + number * DAY_S)
         living = await accept(store, "living")
         after, pages = 0.0, 0
-        while (last := await store.forgetting.words(after=after, before=NOW + 1.5 * DAY_S)) is not None:
+        while (last := await store.forgetting.erase_words(after=after, before=NOW + 1.5 * DAY_S)) is not None:
             after, pages = last, pages + 1
         assert pages == 1
         kept = {job.id: job for job in await store.jobs.recent()}
@@ -43,8 +43,8 @@ class ForgettingLaws:
             await store.messages.add(message)
             await store.messages.shown(message, Handle(key=f"m-{name}"), version=9, digest="", now=NOW)
         await finish(store, jobs["ended"], 4, now=NOW)
-        assert await store.forgetting.passing_rights(after=0, before=NOW + 1) == NOW
-        assert await store.forgetting.passing_rights(after=NOW, before=NOW + 1) is None
+        assert await store.forgetting.erase_passing_rights(after=0, before=NOW + 1) == NOW
+        assert await store.forgetting.erase_passing_rights(after=NOW, before=NOW + 1) is None
         for name, kept in (("ended", set()), ("living", set(PASSING))):
             [address] = [m.address for m in await store.messages.of(name) if m.role != MAIN]
             assert set(address.data) & PASSING == kept

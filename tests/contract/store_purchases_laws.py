@@ -251,7 +251,7 @@ class PurchaseLaws:
         claimed = await asyncio.gather(*(store.notices.claim(now=NOW, lease_s=60, limit=9) for _ in range(5)))
         [notice] = [one for some in claimed for one in some]
         assert (notice.to.user, notice.facts) == ("ann", {"amount": 100, "what": "starter"})
-        await store.notices.put_off(notice, due_at=NOW + 5)
+        await store.notices.put_off(notice, now=NOW, wait_s=5)
         assert await store.notices.claim(now=NOW + 4, lease_s=60, limit=9) == []
         [again] = await store.notices.claim(now=NOW + 5, lease_s=60, limit=9)
         assert again.tries == 1

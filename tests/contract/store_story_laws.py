@@ -95,7 +95,7 @@ class StoryLaws:
         (row,) = await run(store, "SELECT LENGTH(story) AS n FROM jobs")
         assert KEPT_MOST <= row["n"] < KEPT_MOST + 600
         await end(store, job, State.FAILED, 0)
-        await store.forgetting.words(after=0, before=NOW + 1)
+        await store.forgetting.erase_words(after=0, before=NOW + 1)
         story = await store.stories.of("j1")
         assert story is not None
         assert (story.steps, len(story.books)) == ((), 2), "the numbers stay"

@@ -21,7 +21,7 @@ whatever the subject makes of them; `posts` and `told` are what they see.
     await hands(person, to, amount)        /easel gift TO AMOUNT thanks
     house                                  what runs behind it
 
-What a driver may lack for now (the laws of tests/contract/talk_pictures.py that need it are skipped then):
+What a surface may not have (the laws that need it are skipped then): its driver says in `lacks` why, by the verb's name:
 
     takes_pictures        True: the house has a model that takes pictures (`[http] public_url`), and takes people's
                           (`[moderation] inputs = "any"`)
@@ -33,7 +33,6 @@ What a driver may lack for now (the laws of tests/contract/talk_pictures.py that
     await tear_down(post)                  somebody who may removes the message
     await fill(person, pictures=(), **values)  with files put into the form
     address(post)                          where the picture of a message can be fetched from us
-    sends_directly        False: there are no direct messages here
     sent(person)                           how many pictures came to a person by direct message
 """
 
@@ -45,6 +44,7 @@ import pytest
 
 from bot.ports import Requester
 from bot.store.codes import Batch
+from bot.talk import once
 from tests.contract.talk_finding import FindingLaws
 from tests.contract.talk_pictures import PictureLaws
 from tests.contract.talk_room import RoomLaws
@@ -62,6 +62,7 @@ from tests.contract.talk_steps import (
     verb,
 )
 from tests.contract.talk_words_back import WordsBackLaws
+from tests.fakes.unheard import cut_off
 
 __all__ = [
     "FOX",
@@ -151,6 +152,20 @@ class TalkContract(PictureLaws, RoomLaws, FindingLaws, WordsBackLaws):
         await chat.press_twice(chat.tom, first, "reroll")
         await appeared(chat, before, "reroll")
         assert await chat.left(chat.tom) == left - FOX_CREDITS
+
+    async def test_a_double_click_whose_first_order_was_kept_unheard_is_one_order(self, chat, monkeypatch):
+        monkeypatch.setattr(once, "DOUBLE_CLICK_S", 600.0)  # however slow this machine is
+        first = await painted(chat, chat.mina)
+        left, before = await chat.left(chat.tom), {post.id for post in chat.posts()}
+        told = len(chat.told(chat.tom))
+        with cut_off(chat.house.store):
+            await chat.press(chat.tom, first, "reroll")
+            await answered(chat, chat.tom, told, "again")
+        await chat.press(chat.tom, first, "reroll")
+        await appeared(chat, before, "reroll")
+        await asked(chat, chat.tom, "credits")
+        assert await chat.left(chat.tom) == left - FOX_CREDITS
+        assert len([post for post in chat.posts() if post.id not in before]) == 1
 
     async def test_one_of_several_is_picked_into_a_message_of_its_own_for_nothing(self, chat):
         four = await painted(chat, chat.mina, f"{FOX} --n 4")

@@ -74,10 +74,10 @@ def seen(chat, post):
 
 
 def verb(chat, name):
-    """What a chat's driver can do; a law that needs more is skipped, and says what is missing."""
+    """What people can do in a chat, by its driver; where they can't, its `lacks` says why, and the law is skipped so."""
     does = getattr(chat, name, None)
     if does is None:
-        pytest.skip(f"this surface's driver has no verb `{name}` yet")
+        pytest.skip(chat.lacks[name])
     return does
 
 

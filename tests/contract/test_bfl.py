@@ -59,6 +59,8 @@ def call(at: float) -> Call:
 
 
 class TestBfl(ProviderContract):
+    parameters = frozenset({"aspect_ratio", "resolution", "seed", "size"})
+
     @pytest.fixture
     def subject(self, server) -> Subject:
         """Tasks of this subject are looked at below its own base."""

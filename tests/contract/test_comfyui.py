@@ -12,7 +12,7 @@ import pytest
 from PIL import Image
 from pydantic import SecretStr, ValidationError
 
-from bot import config
+from bot.configuration import config
 from bot.errors import BadPrompt, ConfigError, Reached, Trouble
 from bot.model import Order
 from bot.order.catalog import Catalog
@@ -78,6 +78,9 @@ SUBJECT = Subject(
 
 
 class TestComfyUI(ProviderContract):
+    parameters = frozenset({"negative_prompt", "seed", "size"})
+    costs_money = False  # but electricity
+
     @pytest.fixture
     def subject(self) -> Subject:
         return SUBJECT

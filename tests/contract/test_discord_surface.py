@@ -8,8 +8,8 @@ import warnings
 import pytest
 import pytest_asyncio
 
-from bot.app import open_app
-from bot.config import load
+from bot.configuration.config import load
+from bot.house.app import open_app
 from bot.ports import Handle
 from integrations.discord.address import DiscordAddress
 from tests.contract.surface_contract import Seen, SurfaceContract

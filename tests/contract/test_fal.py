@@ -126,6 +126,8 @@ SUBJECT = Subject(
 
 
 class TestFal(ProviderContract):
+    parameters = frozenset({"aspect_ratio", "image_size", "quality", "resolution", "seed", "size"})
+
     @pytest.fixture
     def subject(self) -> Subject:
         return SUBJECT

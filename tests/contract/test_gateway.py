@@ -94,6 +94,8 @@ ASYNC = Subject(
 
 
 class TestGateway(ProviderContract):
+    parameters = frozenset({"aspect_ratio", "background", "image_size", "quality", "resolution", "size"})
+
     @pytest.fixture(params=[SYNC, ASYNC], ids=["sync", "async"])
     def subject(self, request) -> Subject:
         return request.param

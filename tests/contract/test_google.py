@@ -100,6 +100,8 @@ SUBJECT = Subject(
 
 
 class TestGoogle(ProviderContract):
+    parameters = frozenset({"aspect_ratio", "image_size", "thinking_level"})
+
     @pytest.fixture
     def subject(self) -> Subject:
         return SUBJECT
@@ -336,6 +338,8 @@ async def test_every_value_of_the_catalogue_is_taken(service):
             for value in values:
                 outcome = await google.submit(order(model=model.id, parameters={name: value}), key="k")
                 assert isinstance(outcome, Finished), (model.id, name, value)
+                sent = str(service.calls[-1]["generationConfig"])
+                assert value.lower() in sent.lower(), (model.id, name, value)
     await google.aclose()
 
 

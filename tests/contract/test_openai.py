@@ -90,6 +90,8 @@ SUBJECT = Subject(
 
 
 class TestOpenAI(ProviderContract):
+    parameters = frozenset({"background", "complexity", "quality", "size"})
+
     @pytest.fixture
     def subject(self) -> Subject:
         return SUBJECT

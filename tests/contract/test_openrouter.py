@@ -119,6 +119,8 @@ SUBJECT = Subject(
 
 
 class TestOpenRouter(ProviderContract):
+    parameters = frozenset({"aspect_ratio", "background", "quality", "resolution", "seed", "size"})
+
     @pytest.fixture
     def subject(self) -> Subject:
         return SUBJECT

@@ -114,6 +114,8 @@ SUBJECT = Subject(
 
 
 class TestReplicate(ProviderContract):
+    parameters = frozenset({"aspect_ratio", "negative_prompt", "resolution", "seed", "size"})
+
     @pytest.fixture
     def subject(self) -> Subject:
         return SUBJECT

@@ -6,8 +6,8 @@ import time
 import pytest
 import pytest_asyncio
 
-from bot import config
-from bot.app import open_app
+from bot.configuration import config
+from bot.house.app import open_app
 from bot.ports import Address, Handle
 from integrations.slack.people import SURFACE
 from tests.contract.surface_contract import Seen, SurfaceContract

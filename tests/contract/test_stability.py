@@ -71,6 +71,8 @@ SUBJECT = Subject(
 
 
 class TestStability(ProviderContract):
+    parameters = frozenset({"aspect_ratio", "negative_prompt", "seed", "style_preset"})
+
     @pytest.fixture
     def subject(self) -> Subject:
         return SUBJECT

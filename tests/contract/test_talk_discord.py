@@ -5,13 +5,14 @@ import contextlib
 import importlib
 import re
 import warnings
+from typing import ClassVar
 
 import pytest
 import pytest_asyncio
 
-from bot import config
-from bot.app import WORKER, open_app, serve
+from bot.configuration import config
 from bot.errors import StoreBusy
+from bot.house.app import WORKER, open_app, serve
 from bot.jobs import patience
 from bot.order.flags import by_spelling
 from bot.ports import Handle, Requester
@@ -47,6 +48,9 @@ class Channel:
     """A channel of a server of its own, as the contract asks for a chat."""
 
     takes_pictures = True
+    lacks: ClassVar[dict[str, str]] = {
+        "murmurs": "Discord tells Easel the words of those messages alone that name it or answer it",
+    }
 
     def __init__(self, server, house, guild, channel, people):
         self._server, self._house, self._guild, self._place = server, house, guild, channel

@@ -7,8 +7,8 @@ from typing import Any
 
 import pytest
 
-from bot import config
-from bot.app import WORKER, open_app, serve, tools_of
+from bot.configuration import config
+from bot.house.app import WORKER, open_app, serve, tools_of
 from bot.ports import Requester
 from tests.contract.talk_contract import Post, TalkContract, until
 from tests.fakes.free_ports import free_port
@@ -115,6 +115,10 @@ class Village:
     async def holds(self, person, post):
         person.form = None
         person.does(f"hold {post.id}")
+
+    async def tear_down(self, post):
+        self.kim.does(f"tear {post.id}")
+        await until(lambda: post.id not in self.mina.posts, "it to be gone")
 
     def puts(self, person, pictures):
         for picture in pictures:

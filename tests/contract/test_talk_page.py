@@ -6,7 +6,7 @@ import contextlib
 import itertools
 import secrets
 from dataclasses import dataclass, field
-from typing import Any
+from typing import Any, ClassVar
 
 import httpx
 import pytest
@@ -74,6 +74,13 @@ class Room:
     """What the contract asks of a chat."""
 
     takes_pictures = True
+    lacks: ClassVar[dict[str, str]] = {
+        "answers": "the page has one line for words: what goes on from a picture is its own button",
+        "murmurs": "the page has no threads, and nobody's words but Easel's own",
+        "holds": "nothing stands on the page but Easel's pictures, whose menus are their buttons",
+        "tear_down": "on the page nobody but Easel takes a picture away",
+        "sent": "the page has no direct messages: its reader is told the picture's number",
+    }
 
     def __init__(self, page, stream, people):
         self._page, self._stream, self._tray = page, stream, []

@@ -73,6 +73,8 @@ SUBJECT = Subject(
 
 
 class TestXAI(ProviderContract):
+    parameters = frozenset({"aspect_ratio", "quality", "resolution"})
+
     @pytest.fixture
     def subject(self) -> Subject:
         return SUBJECT

@@ -13,12 +13,12 @@ from aiohttp import web
 from obstore.store import MemoryStore
 from PIL import Image
 
-from bot import config
 from bot.abilities import Loan
-from bot.app import wind_down
-from bot.building import App, build
+from bot.configuration import config
 from bot.errors import NotThere, SurfaceError
-from bot.foundation import Foundation
+from bot.house.app import wind_down
+from bot.house.building import App, build
+from bot.house.foundation import Foundation
 from bot.job import Job
 from bot.model import Model, Order, Source, Use, Where
 from bot.moderation.checks import LexiconCheck, OwnWords
@@ -28,10 +28,10 @@ from bot.pictures.assets import Assets
 from bot.pictures.fetch import Fetch
 from bot.pictures.links import LinkKey, Ring
 from bot.ports import Address, Ask, Card, Handle, ImageCheck, Place, Policy, Requester, Verdict
+from bot.process.telemetry import Metrics
 from bot.provider import Finished, InlineImage, Input, Outcome, Standing
 from bot.store import open_store, store_on
-from bot.telemetry import Metrics
-from bot.words import Words
+from bot.words.words import Words
 from tests.fakes.darkroom import shared_darkroom
 from tests.fakes.house import Clock, ClockedDatabase, new_sqlite
 from tests.fakes.patience import PATIENCE_S

@@ -16,10 +16,10 @@ from zoneinfo import ZoneInfo
 
 from obstore.store import MemoryStore
 
-from bot import config
-from bot.app import wind_down
-from bot.building import App, build
-from bot.foundation import Foundation
+from bot.configuration import config
+from bot.house.app import wind_down
+from bot.house.building import App, build
+from bot.house.foundation import Foundation
 from bot.job import Asset, Job, Move, State
 from bot.moderation.checks import LexiconCheck, OwnWords
 from bot.moderation.lexicon import load
@@ -28,11 +28,11 @@ from bot.pictures.assets import Assets
 from bot.pictures.fetch import Fetch
 from bot.pictures.links import LinkKey, Ring
 from bot.ports import Ask, Place, Requester
+from bot.process.telemetry import Metrics
 from bot.store import open_store, store_on
 from bot.store.database import Database, sql
 from bot.store.migrate import migrate
-from bot.telemetry import Metrics
-from bot.words import Words
+from bot.words.words import Words
 from integrations.providers.gateway import open_gateway
 from tests.fakes.darkroom import shared_darkroom
 from tests.fakes.patience import PATIENCE_S

@@ -6,6 +6,7 @@ Who connects says `i am mina` or `i am kim the moderator`. Then each line is som
     take show JOB           fill prompt=a blue fox | model=sdxl        hold NAME
     take appeal REF         put HEX                 (a file for what is done next)
     say hello               answer NAME make it night                  murmur NAME make it night
+    tear NAME               (whoever keeps the square takes a message away)
 
 and each line that comes back is something that a person sees:
 
@@ -62,6 +63,7 @@ class Chat:
     port: asyncio.Future[int] = field(default_factory=lambda: asyncio.get_running_loop().create_future())
     _lines: list[Line] = field(default_factory=list)
     posts: dict[str, Post] = field(default_factory=dict)
+    _torn: set[str] = field(default_factory=set)  # what people have taken away
 
     async def run(self) -> None:
         async with await open_server(self._hear) as server:
@@ -69,12 +71,19 @@ class Chat:
             await server.serve_forever()
 
     async def show(self, card: Card, address: Address, handle: Handle | None) -> Handle:
+        key = handle.key if handle is not None else self._free_name(card.name)
         if card.gone:
-            await self._remove(card.name)
+            await self._remove(key)
+        elif key in self._torn:
+            raise SurfaceError("it was taken away", kind=ShowFailure.GONE)
         else:
-            self.posts[card.name] = card, address
-            await self._tell(self.posts[card.name], _line(card))
-        return Handle(key=card.name)
+            self.posts[key] = card, address
+            await self._tell(self.posts[key], _line(key, card))
+        return Handle(key=key)
+
+    def _free_name(self, name: str) -> str:
+        """What was taken away keeps its name; what is posted in its place has another."""
+        return self._free_name(f"{name}+") if name in self._torn else name
 
     async def tell(self, address: Address, text: str) -> None:
         """As a private answer, on every line of that person."""
@@ -107,7 +116,7 @@ class Chat:
         line = Line(who=who, wire=wire)
         self._lines.append(line)
         try:
-            await wire.send(*(_line(post[0]) for post in self.posts.values() if _sees(line, post)))
+            await wire.send(*(_line(key, post[0]) for key, post in self.posts.items() if _sees(line, post)))
             while (text := await wire.read()) is not None:
                 await self._do(line, text)
         finally:
@@ -116,6 +125,9 @@ class Chat:
     async def _do(self, line: Line, text: str) -> None:
         if text.startswith("put "):
             await self._put(line, bytes.fromhex(text.removeprefix("put ")))
+        elif line.who.moderator and (torn := text.removeprefix("tear ")) in self.posts:
+            self._torn.add(torn)
+            await self._remove(torn)
         elif (deed := self._deed(line, text)) is None:
             await line.wire.send("> I understand /imagine, /easel, say, press, react, take and fill.")
         else:
@@ -155,9 +167,9 @@ class Chat:
                 people = {f"@{other.who.user}": other.who for other in self._lines}
                 return replace(asked(text=rest, **done), people=people)
             case ["press", name, do, *index] if do in list(Do) and name in self.posts:
-                return Pressed(do=Do(do), index=int("".join(index) or 0), **_at(self.posts[name][0]), **done)
+                return Pressed(do=Do(do), index=int("".join(index) or 0), **self._at(name), **done)
             case ["react", name, sign] if sign in list(Sign) and name in self.posts:
-                return Reacted(sign=Sign(sign), **_at(self.posts[name][0]), **done)
+                return Reacted(sign=Sign(sign), **self._at(name), **done)
             case ["take", do, ref] if do in list(Do):
                 return Pressed(do=Do(do), job=ref, **done)
             case ["fill", *_] if (form := line.form) is not None:
@@ -170,6 +182,11 @@ class Chat:
                     **done,
                 )
         return None
+
+    def _at(self, name: str) -> dict[str, Any]:
+        """Which message a press or a reaction is on."""
+        card, _ = self.posts[name]
+        return {"job": card.job, "role": card.role, "message": name}
 
     # ── Showing ──────────────────────────────────────────────────────────────────────────────────────
 
@@ -191,7 +208,7 @@ class Chat:
                 path, private = self.tools.gallery.path, job.order.private
                 sign = "@" if answer.direct else "="
                 seen = [f"{sign} {one.url or path(one.asset.key, private=private)}" for one in pictures]
-                again = [f"> {_line(card)}"] if card is not None else []
+                again = [f"> {_line(card.name, card)}"] if card is not None else []
                 return [*again, *seen]
             case Document():
                 return [f"> {_flat([answer.text])}", f"= {answer.name} hex,{answer.data.hex()}"]
@@ -219,19 +236,14 @@ def _who(greeting: str) -> Requester | None:
     return replace(home, moderator="moderator" in words[3:], tidies="keeper" in words[3:])
 
 
-def _line(card: Card) -> str:
+def _line(key: str, card: Card) -> str:
     """A message as people read it."""
     times = (f"{what} {at:.0f}" for what, at in card.times)
     about = (*itertools.chain(*card.facts), *times, *(card.link or ()))
     says = _flat([card.requester, card.headline, card.prompt, card.sentence, *about])
     buttons = ",".join(f"{one.do}:{one.index}" if one.do is Do.PICK else one.do for one in card.actions)
     pictures = len(card.originals or card.pictures)
-    return f"#{card.name} {card.job} pictures={pictures} {buttons or '-'} | {says}"
-
-
-def _at(card: Card) -> dict[str, Any]:
-    """Which message a press or a reaction is on."""
-    return {"job": card.job, "role": card.role, "message": card.name}
+    return f"#{key} {card.job} pictures={pictures} {buttons or '-'} | {says}"
 
 
 def _sees(line: Line, post: Post) -> bool:

@@ -10,9 +10,9 @@ from typing import Any, Protocol
 
 import httpx
 
-from bot import config
-from bot.app import WORKER, open_app, serve
-from bot.building import App
+from bot.configuration import config
+from bot.house.app import WORKER, open_app, serve
+from bot.house.building import App
 from integrations.simulator.app import Simulation, simulator
 from tests.fakes.patience import PATIENCE_S
 

@@ -3,8 +3,8 @@
 import asyncio
 import contextlib
 
-from bot import config
-from bot.app import WORKER, open_app, serve
+from bot.configuration import config
+from bot.house.app import WORKER, open_app, serve
 from integrations.slack.people import SURFACE
 
 

@@ -11,9 +11,9 @@ import httpx
 import pytest
 from PIL import Image
 
-from bot import config
-from bot.app import open_app
-from bot.building import App
+from bot.configuration import config
+from bot.house.app import open_app
+from bot.house.building import App
 from bot.ports import Requester
 from integrations.simulator.app import Simulation, simulator
 from tests.fakes.beside import beside

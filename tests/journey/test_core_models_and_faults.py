@@ -4,8 +4,8 @@ import asyncio
 
 import pytest
 
-from bot import config
-from bot.app import open_app
+from bot.configuration import config
+from bot.house.app import open_app
 from bot.job import State
 from bot.ports import Ask, Place, Requester
 from integrations.providers.gateway import load_models

@@ -13,8 +13,8 @@ from pathlib import Path
 import httpx
 import pytest
 
-from bot import config
-from bot.app import open_app
+from bot.configuration import config
+from bot.house.app import open_app
 from bot.pictures.backends import open_backend
 from bot.ports import Address, Ask, Place, Requester
 from bot.store import open_store
@@ -284,7 +284,7 @@ async def test_old_pictures_go_after_their_messages_said_so_and_orphans_are_coll
 
 async def test_files_stay_while_a_message_still_shows_them(tmp_path, sim, monkeypatch):
     """Nobody is there to tell the message: its picture waits, for the collector too."""
-    monkeypatch.setattr("bot.chores._TOLD_WITHIN_S", 0.7)
+    monkeypatch.setattr("bot.house.chores._TOLD_WITHIN_S", 0.7)
     file = write_config(
         tmp_path, url=f"sqlite:///{tmp_path / 'easel.db'}", pictures=str(tmp_path / "assets"), sim=sim,
         assets={"keep_days": 7},

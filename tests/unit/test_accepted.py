@@ -7,11 +7,15 @@ import pytest
 
 from bot.errors import StoreBusy
 from bot.job import Placed, Showing
-from bot.ports import Address, Handle, Place
-from bot.talk.deeds import Typed
+from bot.jobs import patience
+from bot.ports import Address, Do, Handle, Place
+from bot.talk.answers import Nothing
+from bot.talk.deeds import Begun, Deed, Filled, Pressed, Reacted, Sign, Typed
+from bot.talk.once import REACTION_S
 from tests.fakes.house import FOX, FOX_CREDITS, Town, open_town
 from tests.fakes.patience import PATIENCE_S
 from tests.fakes.reaching import Wall
+from tests.fakes.unheard import cut_off
 
 HERE = Address(surface="discord", data={"channel": "art"})
 
@@ -130,3 +134,65 @@ async def test_a_placeholder_does_not_wait_for_a_note_to_end(town, monkeypatch):
     deed = Typed(who=who, place=Place(address=HERE, channel="art"), key="k2", text=FOX, waits=waits)
     assert isinstance(await town.app.talk.do(deed), Placed)
     assert seen == [1]
+
+
+def done_by(town: Town, key: str) -> dict[str, Any]:
+    who = town.person("ann", surface="discord")
+    return {"who": who, "place": Place(address=HERE, channel="art"), "key": key}
+
+
+def pressed(town: Town, key: str, job: str) -> Deed:
+    return Pressed(**done_by(town, key), do=Do.REROLL, job=job, message="m1")
+
+
+def filled(town: Town, key: str, job: str) -> Deed:
+    return Filled(**done_by(town, key), text="a blue fox --model flux-2-pro", begun=Begun(parent=job))
+
+
+def reacted(town: Town, key: str, job: str) -> Deed:
+    return Reacted(**done_by(town, key), sign=Sign.AGAIN, job=job, message="m1")
+
+
+@pytest.mark.parametrize("deed", [pressed, filled, reacted])
+async def test_a_double_click_finds_the_order_that_was_kept_and_not_heard_of(town, monkeypatch, deed):
+    """Each click has a key of its own; the second goes on with the first."""
+    monkeypatch.setattr(patience, "PAUSES_S", (0.0, 0.0))
+    job = (await town.draw(town.person("ann", surface="discord"))).id
+    left = await town.left(town.person("ann", surface="discord"))
+    with cut_off(town.store):
+        assert (await town.app.talk.do(deed(town, "click-1", job))).again
+    await assert_paid_once(town, left)
+    again = await town.app.talk.do(deed(town, "click-2", job))
+    assert isinstance(again, Placed)
+    await assert_paid_once(town, left)
+    assert isinstance(await town.app.talk.do(deed(town, "click-3", job)), Nothing), "a third is one too many"
+
+    town.clock.now_s += REACTION_S
+    assert isinstance(await town.app.talk.do(deed(town, "click-4", job)), Placed)
+    await assert_paid_once(town, left - FOX_CREDITS)
+
+
+@pytest.mark.parametrize("deed", [pressed, filled, reacted])
+async def test_what_was_not_kept_is_ordered_by_the_second_click(town, monkeypatch, deed):
+    monkeypatch.setattr(patience, "PAUSES_S", (0.0, 0.0))
+    job = (await town.draw(town.person("ann", surface="discord"))).id
+    left = await town.left(town.person("ann", surface="discord"))
+    with monkeypatch.context() as patch:
+        patch.setattr(type(town.store.jobs), "accept", busy)
+        assert (await town.app.talk.do(deed(town, "click-1", job))).again
+    assert isinstance(await town.app.talk.do(deed(town, "click-2", job)), Placed)
+    await assert_paid_once(town, left)
+
+
+@pytest.mark.parametrize("deed", [pressed, filled, reacted])
+async def test_a_click_long_after_is_an_order_of_its_own(town, monkeypatch, deed):
+    monkeypatch.setattr(patience, "PAUSES_S", (0.0, 0.0))
+    job = (await town.draw(town.person("ann", surface="discord"))).id
+    left = await town.left(town.person("ann", surface="discord"))
+    with cut_off(town.store):
+        await town.app.talk.do(deed(town, "click-1", job))
+    town.clock.now_s += REACTION_S
+    placed = await town.app.talk.do(deed(town, "click-2", job))
+    assert isinstance(placed, Placed)
+    assert placed.fresh
+    await assert_paid_once(town, left - FOX_CREDITS)

@@ -9,17 +9,17 @@ from pathlib import Path
 import pytest
 
 from bot.errors import Trouble
-from bot.insight import percentile, total
 from bot.job import State
-from bot.lag import Lag
 from bot.money import Transfer
 from bot.order.openness import Fares
+from bot.pictures.scales import STEPS, rounded
 from bot.ports import Requester
-from bot.scales import STEPS, rounded
+from bot.process.lag import Lag
+from bot.process.telemetry import Metrics
+from bot.staff.insight import percentile, total
 from bot.store.ended import EDGES_S
 from bot.story import Became
-from bot.telemetry import Metrics
-from bot.words import Words
+from bot.words.words import Words
 from integrations.discord.handles import key_at as key_of_discord
 from integrations.slack.messages import key_at as key_of_slack
 from integrations.web.admin import charts
@@ -141,7 +141,7 @@ async def test_days_are_read_one_by_one_until_it_is_too_much_and_that_is_said(pa
         money, pace = await office.money(7), await office.pace(48)
         assert (len(money.days), money.whole, total(money.days[0].rows).jobs) == (7, True, 1)
         assert (len(pace.hours), pace.whole, pace.hours[-1].bad + pace.hours[-2].bad) == (48, True, 1)
-        monkeypatch.setattr("bot.office.ROWS_MOST", 1)
+        monkeypatch.setattr("bot.staff.office.ROWS_MOST", 1)
         assert [len((await office.money(7)).days), (await office.pace(48)).whole] == [1, False]
         assert "newest of it" in (await client.get("/admin/money")).text
 

@@ -7,10 +7,10 @@ from itertools import count
 
 import pytest
 
-from bot import admission
-from bot.admission import AT_ONCE, EACH_MOST, FEW, OWED_MOST, SOON_MOST, Admission
 from bot.errors import NotAllowed, TooMany
 from bot.ports import Requester, say_nothing
+from bot.studio import admission
+from bot.studio.admission import AT_ONCE, EACH_MOST, FEW, OWED_MOST, SOON_MOST, Admission
 from tests.fakes.patience import PATIENCE_S
 
 NUMBERS = count()
@@ -145,10 +145,10 @@ async def _through(door: Admission) -> None:
 async def test_what_has_time_stands_back_while_many_are_owed_an_answer_and_not_for_ever(monkeypatch):
     crowd = Crowd()
     tasks = await crowd.all_come(AT_ONCE)
-    await asyncio.wait_for(crowd.door.calm(), PATIENCE_S)
+    await asyncio.wait_for(crowd.door.wait_for_calm(), PATIENCE_S)
     tasks += [asyncio.create_task(crowd.come(AT_ONCE))]
     await asyncio.sleep(0)
-    drawing = asyncio.create_task(crowd.door.calm())
+    drawing = asyncio.create_task(crowd.door.wait_for_calm())
     await asyncio.sleep(0)
     assert not drawing.done()
     crowd.gate.set()
@@ -157,7 +157,7 @@ async def test_what_has_time_stands_back_while_many_are_owed_an_answer_and_not_f
     crowd.gate.clear()
     monkeypatch.setattr(admission, "CALM_WITHIN_S", 0.01)
     tasks = await crowd.all_come(2 * AT_ONCE)
-    await asyncio.wait_for(crowd.door.calm(), PATIENCE_S)
+    await asyncio.wait_for(crowd.door.wait_for_calm(), PATIENCE_S)
     crowd.gate.set()
     await asyncio.gather(*tasks)
 

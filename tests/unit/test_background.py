@@ -5,7 +5,7 @@ import asyncio
 import pytest
 from structlog.testing import capture_logs
 
-from bot.background import Background, Refreshing, end
+from bot.process.background import Background, Refreshing, end
 from tests.fakes.patience import PATIENCE_S
 
 

@@ -4,8 +4,8 @@ import pytest
 
 from bot.errors import BadPrompt, PromptRefused
 from bot.events import EventKind
-from bot.handling import ref_of
 from bot.ports import Address, Do
+from bot.staff.handling import ref_of
 from tests.fakes.house import open_town
 from tests.fakes.room import Wall
 

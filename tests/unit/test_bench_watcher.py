@@ -6,7 +6,7 @@ import sys
 import threading
 
 from bench import watched
-from bot.recent import Recent
+from bot.process.recent import Recent
 
 WAITS = "threading.Condition.wait"
 
@@ -54,7 +54,7 @@ def test_the_place_is_ours_with_whom_it_calls():
 
     kept = Recent[str, int](4)
     kept[Key("a")] = 1
-    assert places[0].startswith("bot/recent.Recent.__setitem__ -> ")
+    assert places[0].startswith("process/recent.Recent.__setitem__ -> ")
     assert places[0].endswith("Key.__hash__")
 
 

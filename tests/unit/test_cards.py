@@ -5,11 +5,11 @@ from dataclasses import replace
 
 import pytest
 
-from bot.cards import PROMPT_SHOWN, Hints, card_of, seconds_of
+from bot.cards.jobs import PROMPT_SHOWN, Hints, card_of, seconds_of
 from bot.job import Asset, Job, Message, State
 from bot.model import Order, Source, Use, Where
 from bot.ports import MAIN, Address, Do, Pick, Requester
-from bot.words import Words
+from bot.words.words import Words
 from integrations.discord import cards as discord
 from integrations.slack import cards as slack
 from integrations.web import cards as web

@@ -3,7 +3,7 @@
 import pytest
 
 from bot.talk.chatter import Small, small_talk
-from bot.words import Words
+from bot.words.words import Words
 
 SMALL = {
     Small.HELLO: [

@@ -7,10 +7,10 @@ from urllib.parse import urlsplit, urlunsplit
 
 import pytest
 
-from bot import config
 from bot.cli import check, unsafe
+from bot.configuration import config
+from bot.configuration.settings import Quotas
 from bot.errors import ConfigError
-from bot.settings import Quotas
 from bot.store.server import excess_rights
 from tests.fakes import postgres_server as fake_postgres
 from tests.fakes.house import Clock, Town, at, new_sqlite, open_house

@@ -17,7 +17,7 @@ from bot.cli.common import THREADS_TURN_S, found_file, settings_of
 from bot.cli.common import run as run_loop
 from bot.cli.jobs import as_dict
 from bot.cli.whom import person
-from bot.config import load
+from bot.configuration.config import load
 from bot.errors import ConfigError
 from bot.job import Job, State
 from bot.model import Order

@@ -7,7 +7,7 @@ from pathlib import Path
 
 import pytest
 
-from bot import collector
+from bot.process import collector
 from tests.fakes.patience import PATIENCE_S
 
 ROOT = Path(__file__).parents[2]
@@ -39,7 +39,7 @@ def test_it_comes_again_when_making_failed(thawed):
 
 def test_afterwards_it_comes_rarely(thawed):
     before = gc.get_threshold()
-    collector.rarely()
+    collector.collect_rarely()
     assert gc.get_threshold()[0] > before[0]
 
 

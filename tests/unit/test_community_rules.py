@@ -12,6 +12,7 @@ from pydantic import ValidationError
 
 from bot.cli import calling
 from bot.community.powers import Power
+from bot.configuration.settings import ModerationSection
 from bot.errors import (
     BadPrompt,
     NotAllowed,
@@ -24,10 +25,9 @@ from bot.errors import (
 )
 from bot.job import Job, State
 from bot.ports import Place
-from bot.settings import ModerationSection
 from bot.talk import reports
 from bot.talk.admin_text import AdminText
-from bot.words import Words
+from bot.words.words import Words
 from tests.fakes.house import (
     FOX,
     FOX_CREDITS,

@@ -6,9 +6,9 @@ from pathlib import Path
 import pytest
 from pydantic import BaseModel, SecretStr
 
-from bot import config
+from bot.configuration import config
+from bot.configuration.settings import Settings, settings_model
 from bot.errors import ConfigError
-from bot.settings import Settings, settings_model
 
 ROOT = Path(__file__).parents[2]
 

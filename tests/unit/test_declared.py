@@ -10,14 +10,14 @@ from pathlib import Path
 
 import pytest
 
-from bot.community.rules import Rules
+from bot.configuration.settings import Settings
 from bot.job import Move
 from bot.model import Order
 from bot.order.flags import FLAGS
 from bot.order.prompts import Prompt
 from bot.ports import Card, Do
-from bot.settings import Settings
-from bot.telemetry import Metrics
+from bot.process.telemetry import Metrics
+from bot.rules.rules import Rules
 from tests.fakes.columns import columns
 
 ROOT = Path(__file__).parents[2]
@@ -95,7 +95,7 @@ def test_every_flag_is_obeyed():
 
 
 def test_every_rule_of_a_community_is_obeyed_somewhere():
-    own = {name for of, name in read()[ROOT / "bot" / "community" / "rules.py"] if of == "self"}
+    own = {name for of, name in read()[ROOT / "bot" / "rules" / "rules.py"] if of == "self"}
     assert set(Rules.model_fields) - read_in("rules") - own == set()
 
 
@@ -135,7 +135,7 @@ def test_every_wish_is_taken_by_some_model():
 
 
 def test_every_button_stands_somewhere():
-    stands = {"bot/cards.py", "bot/event_cards.py", "bot/talk/why_not.py"}
+    stands = {"bot/cards/jobs.py", "bot/cards/events.py", "bot/talk/why_not.py"}
     named = {name for file in stands for of, name in read()[ROOT / file] if of == "Do"}
     below_answers = {"SHOW"}  # beside the pictures of an answer, by each surface
     assert {do.name for do in Do} - named - below_answers == set()

@@ -6,7 +6,7 @@ from bot.errors import ShowFailure
 from bot.job import State
 from bot.jobs import unseen
 from bot.ports import Phase
-from bot.words import Words
+from bot.words.words import Words
 
 TEXT = (Path(__file__).parents[2] / "docs/delivery.md").read_text()
 ROWS = [

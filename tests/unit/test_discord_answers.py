@@ -11,7 +11,7 @@ from bot.model import Order
 from bot.ports import Address, Do, Place, Requester
 from bot.talk.answers import Lines, Note, Original, Originals
 from bot.talk.deeds import Pressed, Topic, Typed
-from bot.words import Words
+from bot.words.words import Words
 from integrations.discord._wire import Rest
 from integrations.discord.address import DiscordAddress
 from integrations.discord.answers import Answers

@@ -10,7 +10,7 @@ from bot.order.flags import FLAGS, NAMED
 from bot.ports import Do, Place, Requester
 from bot.talk.deeds import CONFIRMED, Topic
 from bot.talk.verbs import VERBS
-from bot.words import Words
+from bot.words.words import Words
 from integrations.discord import commands
 from integrations.discord.address import DiscordAddress
 from integrations.discord.cards import Control, control_of, custom_id

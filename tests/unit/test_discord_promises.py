@@ -7,7 +7,7 @@ import pytest
 
 from bot.errors import SurfaceError
 from bot.ports import Place, Requester
-from bot.words import Words
+from bot.words.words import Words
 from integrations.discord import _wire, first, replies
 from integrations.discord._wire import Rest
 from integrations.discord.address import DiscordAddress

@@ -17,8 +17,9 @@ import pytest
 import typer
 from pydantic import BaseModel
 
-from bot import cli, config, plugins, sections
+from bot import cli, plugins, sections
 from bot.cli import calling
+from bot.configuration import config
 from bot.errors import ConfigError
 from bot.store.schema import make as make_schema
 from bot.talk.deeds import Topic

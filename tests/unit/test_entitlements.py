@@ -7,7 +7,7 @@ from dataclasses import dataclass, field
 
 import pytest
 
-from bot.background import Background
+from bot.process.background import Background
 from bot.shops import Product
 from integrations.discord._wire import Rest
 from integrations.discord.settings import DiscordSettings

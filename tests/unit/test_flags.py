@@ -14,7 +14,7 @@ from bot.errors import BadPrompt
 from bot.order.defaults import CLEAR, read_defaults
 from bot.order.flags import FLAGS, FlagKind, by_spelling, defaults
 from bot.order.prompts import parse
-from bot.words import Words
+from bot.words.words import Words
 from tests.fakes.patience import PATIENCE_S
 
 ROOT = Path(__file__).parents[2]
@@ -51,7 +51,7 @@ FIELD = "    spoiler: bool | None = None\n    camera: str | None = None\n"
 NEW_FLAG_AT_WORK = """
 import asyncio, sys
 from pathlib import Path
-from bot.cards import card_of, Hints
+from bot.cards.jobs import card_of, Hints
 from bot.order.defaults import read_defaults
 from bot.order.prompts import parse, wishes
 from bot.ports import MAIN, Address, Ask, Place

@@ -9,13 +9,13 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from bot.abilities import Named
-from bot.community.floors import FLOORS, above
 from bot.community.rulebook import community_scope, person_scope
-from bot.community.rules import Rules
 from bot.errors import BadPrompt, Refusal, ShowFailure, SurfaceError, TooFast, TooMany, UnknownModel
-from bot.export import packed
+from bot.rules.floors import FLOORS, above
+from bot.rules.rules import Rules
+from bot.studio.export import packed
 from bot.talk.admin_text import AdminText
-from bot.words import Words
+from bot.words.words import Words
 from tests.fakes.house import FOX, Town, open_town
 
 STRICT: dict[str, Any] = {

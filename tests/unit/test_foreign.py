@@ -12,7 +12,7 @@ from bot.order.catalog import Catalog
 from bot.order.flags import BY_SPELLING, FlagKind, by_spelling
 from bot.order.mentions import NamedPicture, is_style_code
 from bot.order.prompts import parse
-from bot.words import Words
+from bot.words.words import Words
 from tests.fakes.there import there
 
 FLUX = Model(

@@ -8,7 +8,7 @@ from bot.community.rulebook import person_scope
 from bot.errors import NotAllowed, Refusal
 from bot.job import Message, State
 from bot.ports import Address, Ask, Handle, Place, Requester, Severity, Verdict
-from bot.words import Words
+from bot.words.words import Words
 from tests.fakes.house import Clock, Town, at, new_sqlite, open_house
 
 CANARY = "cAn4ryFox"
@@ -73,7 +73,7 @@ async def test_after_forgetting_a_person_is_nowhere_in_the_files(town, tmp_path)
     who = named("mina")
     await live(town, who)
     await noted_about(town, who)
-    await town.store.forgetting.passing_rights(
+    await town.store.forgetting.erase_passing_rights(
         after=0, before=town.clock() + 1
     )  # which an hour does by itself
     assert not nowhere(tmp_path)
@@ -104,7 +104,7 @@ async def test_after_a_left_communitys_time_nobody_of_it_is_anywhere_in_the_file
         await town.app.studio.delete(job.id, nameless)
     await town.app.desk.block(town.mod, town.person("tom"), reason=f"because of {CANARY}")
     await town.app.desk.grant(town.mod, town.person("tom"), 5, memo=f"for {CANARY}", key="g")
-    await town.store.forgetting.passing_rights(after=0, before=town.clock() + 1)
+    await town.store.forgetting.erase_passing_rights(after=0, before=town.clock() + 1)
     await town.app.residence.left("discord", "club")
     town.clock.now_s += 31 * DAY_S
     await town.app.chores.forget_the_left()
@@ -181,7 +181,7 @@ async def test_time_takes_each_page_once_and_all_of_them(town, monkeypatch):
         if number in (4, 5, 8):
             town.clock.now_s += 1
     pages, after = 0, 0.0
-    while (last := await town.store.forgetting.words(after=after, before=town.clock() + 1)) is not None:
+    while (last := await town.store.forgetting.erase_words(after=after, before=town.clock() + 1)) is not None:
         assert last > after
         pages, after = pages + 1, last
     assert pages >= 3

@@ -10,9 +10,10 @@ import pytest
 import structlog
 from pydantic import SecretStr
 
-from bot import config, hidden, telemetry
+from bot.configuration import config
 from bot.errors import ConfigError
-from bot.hidden import SecretUrl
+from bot.process import hidden, telemetry
+from bot.process.hidden import SecretUrl
 from bot.store import open_store
 
 SECRET = "cAn4ry/to+ken=&% ü"

@@ -9,13 +9,13 @@ import pytest
 
 from bot.community import house_rules
 from bot.community.ceilings import under
-from bot.community.floors import above
 from bot.community.holding import NOTHING, holding, is_open, open_places, priority_of
-from bot.community.rules import Rules
+from bot.configuration.settings import Quotas
 from bot.errors import BadPrompt, NotAllowed
 from bot.job import Placed
 from bot.ports import Place, Priority, Requester
-from bot.settings import Quotas
+from bot.rules.floors import above
+from bot.rules.rules import Rules
 from bot.talk.admin_rules import CHANNEL_PARTS, ROLE_PARTS, parted, read
 from bot.talk.admin_text import AdminText
 from bot.talk.answers import Form, Lines, Note

@@ -6,8 +6,8 @@ import pytest
 import typer
 from typer.testing import CliRunner
 
-from bot import config
 from bot.cli.init import init
+from bot.configuration import config
 
 TOKENS = {"discord": ["a-bot-token"], "slack": ["xoxb-1-a", "xapp-1-b"], "web": []}
 

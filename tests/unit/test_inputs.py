@@ -10,7 +10,7 @@ import pytest
 from aiohttp import web
 from PIL import Image
 
-from bot.cards import sentence_of
+from bot.cards.jobs import sentence_of
 from bot.errors import (
     BadInputs,
     NotAllowed,
@@ -23,14 +23,14 @@ from bot.errors import (
     SurfaceError,
     Trouble,
 )
-from bot.export import export_of
+from bot.given.uploads import Uploads
 from bot.job import Job, State
 from bot.jobs import stages
 from bot.jobs.inputs import AT_ONCE
 from bot.model import Source, Use, Where
 from bot.ports import Severity, Verdict
 from bot.store.uploads import Capacity
-from bot.uploads import Uploads
+from bot.studio.export import export_of
 from tests.fakes.giving import KEY, SURFACE, Gallery, open_gallery, picture, serving, size_of
 from tests.fakes.patience import PATIENCE_S
 from tests.fakes.there import there

@@ -12,8 +12,7 @@ from pathlib import Path
 import pytest
 
 from bench.transactions import Tally
-from bot.admission import Admission
-from bot.cards import Hints, card_of
+from bot.cards.jobs import Hints, card_of
 from bot.community.quotas import granted_fund
 from bot.errors import ShowFailure, SurfaceError
 from bot.job import Asset, Job, Message, Move, Showing, State
@@ -22,10 +21,11 @@ from bot.jobs.unseen import CONFIRM_S, GIVE_UP_AFTER_S, LOST_FOR_S, TRIES_MAX
 from bot.model import Order
 from bot.money import Fund
 from bot.ports import Address, Phase, Pick
+from bot.process.telemetry import Metrics
 from bot.store import store_on
 from bot.store.jobs import Acceptance, Limits
-from bot.telemetry import Metrics
-from bot.words import Words
+from bot.studio.admission import Admission
+from bot.words.words import Words
 from tests.chaos.far_side import Chat, ChatSurface, Painter
 from tests.chaos.lives import WHO, Life, MortalDatabase, fresh_world, make_template, settings_of
 from tests.chaos.virtual_time import now, run
@@ -59,7 +59,7 @@ class Scene:
         shown = {"chat": surface} if "chat" in surfaces else {}
         return Delivery(
             store=self.store, surfaces=shown, words=WORDS, metrics=Metrics(), rng=random.Random(1), owner=owner, installed=installed,
-            calm=Admission().calm, card_of=lambda job, message: card_of(job, message, WORDS, Hints(place=self.place)),
+            calm=Admission().wait_for_calm, card_of=lambda job, message: card_of(job, message, WORDS, Hints(place=self.place)),
         )  # fmt: skip
 
     async def job(self, *, surface: str = "chat", owner: str = "w") -> Job:

@@ -8,7 +8,6 @@ from datetime import date
 
 import pytest
 
-from bot.admission import Admission
 from bot.community.conduct import Conduct
 from bot.errors import FetchRefused, ProviderError, Reached, Trouble
 from bot.health import Health
@@ -31,10 +30,11 @@ from bot.moderation.lexicon import load
 from bot.moderation.panel import Panel
 from bot.order.catalog import Catalog
 from bot.ports import Policy, Requester
+from bot.process.telemetry import Metrics
 from bot.provider import Absent, Failed, Finished, InlineImage, Pending
 from bot.store.health import Healths
 from bot.store.outbox import Events
-from bot.telemetry import Metrics
+from bot.studio.admission import Admission
 
 DEFINITE = {Trouble.KEY, Trouble.BALANCE, Trouble.MODEL_CLOSED, Trouble.ORDER}
 
@@ -102,7 +102,7 @@ class Outbox(Events):
     def __init__(self):
         self.things = []
 
-    async def service(self, provider, model, trouble, *, thing, now, since, facts=None):
+    async def note_trouble(self, provider, model, trouble, *, thing, now, since, facts=None):
         self.things.append(thing)
 
 
@@ -169,7 +169,7 @@ def stages_of(
             clock=clock,
         ),
         asking=Asking(providers, healths=lessons, inputs=nothing_given, webhook=webhook, sleep=at_once),
-        calm=Admission().calm,
+        calm=Admission().wait_for_calm,
         panel=Panel([], words=LexiconCheck(load())),
         finisher=kept or Kept(),
         inputs=Nothing(),

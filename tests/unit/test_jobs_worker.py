@@ -13,7 +13,7 @@ from bot.errors import ProviderError, Reached, StoreBusy, Trouble
 from bot.job import Showing, State
 from bot.provider import Finished, InlineImage, Pending
 from bot.store.database import sql
-from bot.words import Words
+from bot.words.words import Words
 from tests.chaos.far_side import PICTURES, Chat, ChatSurface, Painter
 from tests.chaos.lives import WHO, Mortal, fresh_world, job_of, make_template, settings_of
 from tests.chaos.processes import Process, until

@@ -6,7 +6,7 @@ from typing import Any
 
 import pytest
 
-from bot import app as composition
+from bot.house import app as composition
 from bot.pictures.links import LinkKey, Ring
 from bot.store import open_store
 from tests.fakes.command import command

@@ -11,12 +11,12 @@ from tests.fakes.patience import PATIENCE_S
 ROOT = Path(__file__).parents[2]
 BOT = """
 import sys
-from bot import unasked
+from bot.process import unasked
 unasked.import_without()
 from bot.cli import calling
 calling.load("run")
 import integrations.discord.surface, integrations.providers.gateway
-from bot import config
+from bot.configuration import config
 config.load(environ={"EASEL__PROVIDERS__XAI__API_KEY": "k"})
 print(*sys.modules)
 """
@@ -87,7 +87,7 @@ def test_a_command_that_reaches_nobody_does_without(brought, name):
 
 def test_what_was_left_out_is_there_when_somebody_asks_for_it(tmp_path):
     run(
-        "from bot import unasked; unasked.import_without(); import httpx, rich.console, pygments;"
+        "from bot.process import unasked; unasked.import_without(); import httpx, rich.console, pygments;"
         "rich.console.Console(); httpx.Client; print('there')",
         tmp_path,
     )

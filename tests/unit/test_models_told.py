@@ -7,16 +7,16 @@ from typing import Any
 
 import pytest
 
-from bot import chores
 from bot.cli import check_services
 from bot.cli.operate import _model, _row
 from bot.cli.prices import _dollars
 from bot.errors import ProviderError, Reached, Trouble
 from bot.health import Health
+from bot.house import chores
 from bot.model import Model, Rate
 from bot.order.catalog import Catalog
 from bot.provider import Standing
-from bot.words import Words
+from bot.words.words import Words
 
 NOW = datetime(2026, 11, 28, tzinfo=UTC).timestamp()
 RATES = (

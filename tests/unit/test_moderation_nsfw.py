@@ -13,10 +13,10 @@ import numpy as np
 from PIL import Image
 
 from bot.cli.check import _pictures
+from bot.configuration.settings import ModerationSection
 from bot.errors import BadImage, ConfigError, ProviderError, Trouble
 from bot.moderation.open import named
 from bot.ports import Policy, Severity
-from bot.settings import ModerationSection
 from integrations.moderation import nsfw, scoring
 
 # Unsafe is a picture's share of red: the softmax of (0, a tenth of the mean of red, less that of the training pictures).

@@ -11,7 +11,6 @@ import pytest
 
 from bench.hostile import hostile
 from bot.community.conduct import paused_until, policy_for
-from bot.community.rules import Rules
 from bot.errors import BadPrompt, ProviderError, Reached
 from bot.moderation import lexicon, pages, things
 from bot.moderation.checks import LexiconCheck, OwnWords, build_ahead
@@ -20,6 +19,7 @@ from bot.moderation.panel import LONGEST, Panel
 from bot.moderation.terms import expand
 from bot.order.prompts import PROMPT_LIMIT
 from bot.ports import Policy, Severity, Verdict
+from bot.rules.rules import Rules
 from tests.chaos.virtual_time import run
 from tests.fakes.patience import PATIENCE_S
 

@@ -12,13 +12,13 @@ from PIL import Image
 
 from bot.community.conduct import policy_for
 from bot.community.rulebook import Rulebook
-from bot.community.rules import Rules
 from bot.errors import NotAllowed, NotThere, PromptRefused, ProviderError, Reached
 from bot.job import Asset, Job, State
 from bot.moderation.checks import LexiconCheck, OwnWords
 from bot.moderation.lexicon import load
 from bot.moderation.panel import Panel
 from bot.ports import Address, Ask, Place, Policy, Severity, Verdict
+from bot.rules.rules import Rules
 from bot.store.audit import AuditLine
 from bot.talk.answers import originals_of
 from tests.chaos import lives

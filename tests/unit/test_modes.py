@@ -12,9 +12,9 @@ from pathlib import Path
 
 import pytest
 
-from bot import modes
 from bot.errors import ConfigError
 from bot.pictures.backends import open_backend
+from bot.process import modes
 from bot.store import open_store
 from bot.store.copy import backup_sqlite
 from tests.fakes.patience import PATIENCE_S

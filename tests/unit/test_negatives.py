@@ -83,10 +83,12 @@ def test_a_list_that_was_copied_goes_on_over_lines_and_a_typed_one_ends_with_its
     "text",
     [
         '{"prompt": "a castle", "negative_prompt": "nude, child"}', '{"negative": "nude, child", "prompt": "a castle"}',
-        NODES,
+        NODES, NODES.replace('"', "'"), "{'prompt': 'a castle', 'negative_prompt': 'nude, child'}",
+        "{'negative_prompt': 'nude, child', 'prompt': \"a castle by the king's road\"}", "{'prompt': 'a castle', 'negative': ['nude', 'child']}",
+        "[{'prompt':'a castle','negative_prompt':'nude, child','steps':20}]", "{'prompt': 'a castle', 'negative_prompt': \"nude, child\"}",
     ],
 )  # fmt: skip
-def test_in_json_it_has_a_key_or_a_node_of_its_own(text):
+def test_in_json_and_in_python_it_has_a_key_or_a_node_of_its_own(text):
     prompt = parse(text)
     assert prompt.negative == "nude, child"
     assert "a castle" in prompt.subject
@@ -108,6 +110,26 @@ def test_json_stays_json_wherever_the_list_stands_in_it_and_whatever_its_form():
         "blur, text",
     )
     assert not judged('{"prompt": "a castle", "negative_prompt": ["nude", "child"]}').severity
+
+
+@pytest.mark.parametrize(
+    ("text", "words", "listed"),
+    [
+        ("{'prompt': 'a fox', 'negative_prompt': 'x'}", "{'prompt': 'a fox'}", "x"),
+        ("{'negative_prompt': 'a child's hand', 'prompt': 'a fox'}", "{'prompt': 'a fox'}", "a child's hand"),
+        ("{'prompt': 'a fox', 'negative_prompt': \"a child's hand\", 'n': 1}", "{'prompt': 'a fox', 'n': 1}", "a child's hand"),
+        ("{'prompt': 'a fox', 'negative_prompt': [\"a child's hand\", 'text']}", "{'prompt': 'a fox'}", "a child's hand, text"),
+        ("{'prompt': 'a fox', 'negative_prompt': ''}", "{'prompt': 'a fox'}", ""),
+        ("{'prompt': 'a fox', 'negative_prompt': None}", "{'prompt': 'a fox', 'negative_prompt': None}", ""),
+    ],
+)  # fmt: skip
+def test_what_python_has_written_stays_as_it_was_without_the_list(text, words, listed):
+    assert parted(text) == (words, listed)
+
+
+def test_clothes_in_a_list_of_python_s_are_asked_to_be_off():
+    verdict = judged("{'prompt': 'a child', 'negative_prompt': 'clothes'}")
+    assert (verdict.category, verdict.counts) == ("minors", True)
 
 
 @pytest.mark.parametrize(
@@ -134,6 +156,8 @@ def test_settings_of_a_part_are_none_of_the_picture():
         "a film negative: a woman by a lake", "a chart: [Negative] sad, [Positive] happy", "a number line. Negatives: left. Positives: right",
         "a mood board; neg: cold colours, pos: warm colours", 'a poster that says "Negative prompt: a stop sign"', "negative space: a white cup",
         "a stair of 20 Steps: 20, and no rail", "a neg: ative", "a battery, positive: red, negative: black", "yin and yang, negative to positive", "부정: 정치 만평",
+        "zones, negative: red, neutral: gray", "a chart of feelings, neutral: grey, negative: red", "a chart: [Negative] sad, [Neutral] calm",
+        "a number line, negative: left, zero: middle", "a map of opinions\nNegative: red\nNeutral: grey",
     ],
 )  # fmt: skip
 def test_what_only_sounds_like_one_is_none(text):

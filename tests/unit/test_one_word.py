@@ -1,5 +1,6 @@
 """One word, one meaning: a name of the house stands for one thing, and a match over what is ours is exhaustive."""
 
+import ast
 import re
 from collections import defaultdict
 from functools import cache
@@ -132,3 +133,41 @@ def test_a_question_that_spends_is_found(spends):
     assert (
         questions_that_spend(asked.replace(spends, "pass") + f"\n    def go(self):\n        {spends}\n") == []
     )
+
+
+# What a function of the store that writes is called by: what it does, or what it hears of.
+DOES = """
+    add ask block change check choose claim close correct delete discard drop empty end erase expire forget give hand hear hide
+    hold insert keep lift lose make mark move note open place prune put redeem release remember remove rename renew reopen
+    reserve resolve rest reverse settle show take touch try turn unblock unmark void withdraw write
+"""
+HEARS = {"acted", "looked", "shown"}
+MAKES = {"insertion"}  # the statement alone: whoever has it writes
+WRITES = re.compile(r"\b(?:INSERT INTO|DELETE FROM|UPDATE [a-z_{]+\}? SET)\b")
+
+
+def writers(source):
+    """The functions whose own SQL changes something; `steps` is what each transaction is called."""
+    for one in ast.walk(ast.parse(source)):
+        if isinstance(one, ast.FunctionDef | ast.AsyncFunctionDef) and one.name != "steps":
+            texts = [node.value for node in ast.walk(one) if isinstance(node, ast.Constant)]
+            if WRITES.search(" ".join(text for text in texts if isinstance(text, str))):
+                yield one.name.lstrip("_")
+
+
+def test_what_writes_in_the_store_is_called_by_a_verb():
+    """A new one is thought about, or this fails."""
+    found = {
+        name
+        for file, source in sources().items()
+        if file.startswith("bot/store/") and "/migrations/" not in file
+        for name in writers(source)
+        if name.partition("_")[0] not in DOES.split() and name not in HEARS | MAKES
+    }
+    assert found == set()
+
+
+def test_a_noun_that_writes_is_found():
+    asked = 'class Rows:\n    async def words(self):\n        yield sql("DELETE FROM jobs")\n'
+    assert list(writers(asked)) == ["words"]
+    assert list(writers(asked.replace("DELETE FROM", "SELECT id FROM"))) == []

@@ -5,11 +5,11 @@ from typing import Any
 
 import pytest
 
-from bot import onward
 from bot.errors import BadInputs, NotAllowed, NotThere
 from bot.job import Asset, Job, State
 from bot.model import Model, Order, Source, Use, Where
 from bot.ports import Ask, Place, Requester
+from bot.studio import onward
 
 ANN, BOB = (Requester(surface="s", community="c", user=user, name=user.title()) for user in ("ann", "bob"))
 PLAIN = Model(id="plain", provider="p", parameters={"aspect_ratio": ("1:1", "16:9"), "mood": ("calm",)})

@@ -8,8 +8,8 @@ from pathlib import Path
 import pytest
 from rich.console import Console
 
-from bot import out
 from bot.cli.terminal import Terminal
+from bot.process import out
 
 ROOT = Path(__file__).resolve().parents[2]
 BAD = {
@@ -78,9 +78,9 @@ SPARED = {
     },  # cells that are `plain`
     "bot/cli/draw.py": {"console.print": 1},  # one fixed sentence
     "bot/cli/terminal.py": {"self._bar.console.print": 1},  # `plain`
-    "bot/out.py": {"stream.write": 1},
+    "bot/process/out.py": {"stream.write": 1},
     "bot/pictures/wire.py": {"stream.write": 1},  # bytes, to a process of our own
-    "bot/telemetry.py": {"sys.stderr.write": 1},  # a logger's name
+    "bot/process/telemetry.py": {"sys.stderr.write": 1},  # a logger's name
 }
 
 
@@ -118,7 +118,7 @@ def test_no_command_prints_round_the_door():
 
 
 def test_what_the_door_shows_of_the_config_is_without_secrets(capsys, monkeypatch):
-    from bot import hidden
+    from bot.process import hidden
 
     monkeypatch.setattr(hidden, "_pattern", [])
     monkeypatch.setattr(hidden, "_learned", {})

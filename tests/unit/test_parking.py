@@ -16,7 +16,7 @@ def test_who_is_due_at_about_the_same_moment_comes_together_and_not_before():
         moments = 0
         came: dict[str, float] = {}
         while len(came) < len(wanted):
-            for _until, job in await parking.due():
+            for _until, job in await parking.take_due():
                 came[job] = now() - began
             moments += 1
         assert all(-0.011 < came[job] - wanted[job] < TOGETHER_S + 0.002 for job in wanted)
@@ -29,12 +29,12 @@ def test_one_that_is_parked_later_for_less_is_not_kept_waiting_and_a_close_ends_
     async def story() -> None:
         parking, began = Parking(), now()
         parking.put("late", 100)
-        waiting = asyncio.create_task(parking.due())
+        waiting = asyncio.create_task(parking.take_due())
         await asyncio.sleep(1)
         due = parking.put("soon", 2)
         assert await waiting == [(due, "soon")]
         assert now() - began < 3.3
-        waiting = asyncio.create_task(parking.due())
+        waiting = asyncio.create_task(parking.take_due())
         await asyncio.sleep(1)
         parking.close()
         assert await waiting == []
@@ -56,7 +56,7 @@ def test_of_thousands_that_are_due_at_once_a_few_come_in_each_turn_of_the_loop()
         await asyncio.sleep(5)
         ticking = asyncio.create_task(others())
         while sum(few for few, _ in came) < 1_000:
-            came.append((len(await parking.due()), turns[0]))
+            came.append((len(await parking.take_due()), turns[0]))
         ticking.cancel()
         assert max(few for few, _ in came) <= AT_ONCE
         assert len({turn for _, turn in came}) == len(came), "nobody else had a turn between"

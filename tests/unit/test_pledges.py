@@ -8,8 +8,8 @@ import pytest
 
 from bot.errors import NotAllowed, StoreBusy
 from bot.notices import Notice
-from bot.pledges import IN_VAIN_AFTER_S, pledged
 from bot.ports import Address, Ask, Place
+from bot.studio.pledges import IN_VAIN_AFTER_S, pledged
 from tests.fakes.house import Town, open_town
 from tests.fakes.reaching import Wall
 

@@ -6,9 +6,9 @@ import itertools
 import pytest
 
 from bot.community.powers import LEAST, OF_THE_ROOM, Power, Rank, assert_may, may, rank_of
-from bot.community.rules import Rules
 from bot.errors import NotAllowed
 from bot.ports import Do, Requester
+from bot.rules.rules import Rules
 from bot.talk.verbs import VERBS
 
 RULES = Rules(moderators=("42", "tom"))

@@ -12,8 +12,9 @@ from urllib.parse import urlsplit
 import pytest
 
 import bot
-from bot import config, errors, plugins
+from bot import errors, plugins
 from bot.cli import COMMANDS
+from bot.configuration import config
 from docs import make
 from tests.fakes.patience import PATIENCE_S
 from tests.fakes.there import there

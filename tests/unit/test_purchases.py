@@ -7,11 +7,11 @@ from dataclasses import dataclass, field, replace
 
 import pytest
 
+from bot.cards.events import Matter, card_of_event
+from bot.credits.purchases import months_of, period_of
 from bot.errors import ShowFailure, SurfaceError
-from bot.event_cards import Matter, card_of_event
 from bot.jobs.messenger import BACK_OFF_S
 from bot.ports import Address, Do, Place, Requester
-from bot.purchases import months_of, period_of
 from bot.shops import Reversal, Sale
 from bot.talk.answers import Lines, Note
 from bot.talk.deeds import Asked, Topic

@@ -10,9 +10,9 @@ from hypothesis import strategies as st
 
 from bot.community import quotas
 from bot.community.rulebook import _carried_schedules
-from bot.community.rules import RoleRule, Rules
 from bot.model import Model, Order
 from bot.ports import Requester
+from bot.rules.rules import RoleRule, Rules
 from tests.fakes.house import at
 
 # Whole-hour, half-hour and quarter-hour zones, both hemispheres, midnights that are skipped or come twice,
@@ -146,7 +146,7 @@ def test_no_two_people_share_a_key(s1, c1, u1, s2, c2, u2):
 @pytest.mark.parametrize("budget", [None, 100])
 @pytest.mark.parametrize(("monthly_usd", "max_budget"), [(None, None), (5.0, None), (5.0, 70)])
 def test_an_order_reserves_of_every_cap_that_there_is(budget, monthly_usd, max_budget):
-    from bot.settings import Quotas
+    from bot.configuration.settings import Quotas
 
     order = Order(provider="p", model="m", prompt="x", images=2, credits_each=10, usd_micros_each=1000)
     caps = quotas.reserves(

@@ -6,10 +6,10 @@ from zoneinfo import ZoneInfo
 import pytest
 
 from bot.community import quotas
-from bot.community.rules import RoleRule, Rules
+from bot.configuration.settings import Quotas
 from bot.model import Model, Order
 from bot.ports import Requester
-from bot.settings import Quotas
+from bot.rules.rules import RoleRule, Rules
 
 BERLIN, SEOUL, NEW_YORK, SANTIAGO = "Europe/Berlin", "Asia/Seoul", "America/New_York", "America/Santiago"
 

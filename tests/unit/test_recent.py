@@ -2,7 +2,7 @@
 
 import asyncio
 
-from bot.recent import Lookups, Recent
+from bot.process.recent import Lookups, Recent
 from tests.fakes.patience import PATIENCE_S
 
 

@@ -6,8 +6,8 @@ import pytest
 from pydantic import ValidationError
 
 from bot.community.rulebook import Rulebook, community_scope, standard_rules
-from bot.community.rules import Rules
-from bot.settings import ModerationSection, Settings
+from bot.configuration.settings import ModerationSection, Settings
+from bot.rules.rules import Rules
 from bot.store import Store, open_store
 from tests.fakes.books import NOW, person
 

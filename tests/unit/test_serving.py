@@ -9,7 +9,7 @@ from bot.http.guard import LOCAL
 from bot.model import PNG
 from bot.pictures.assets import PRIVATE_LINK_S, Assets
 from bot.pictures.links import LinkKey, Ring
-from bot.telemetry import Metrics
+from bot.process.telemetry import Metrics
 from tests.fakes.darkroom import shared_darkroom
 
 KEY = "pictures/J1/1.png"

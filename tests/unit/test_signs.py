@@ -9,7 +9,7 @@ from pydantic import ValidationError
 from bot.model import EXTENSIONS
 from bot.ports import Do
 from bot.talk.deeds import SIGNS, Sign
-from bot.words import Words
+from bot.words.words import Words
 from integrations.slack.hearing import NAMES
 from integrations.web.deeds import ReactBody
 from integrations.web.documents import Documents

@@ -11,7 +11,7 @@ from PIL import Image
 
 from bot.errors import NotThere, ShowFailure, SurfaceError
 from bot.ports import Action, Address, Card, Do, Phase, Picture
-from bot.words import Words
+from bot.words.words import Words
 from integrations.slack import failures
 from integrations.slack._pictures import PictureUploads
 from integrations.slack._private import Private

@@ -2,10 +2,10 @@
 
 import pytest
 
-from bot import space
-from bot.app import open_app
+from bot.configuration import space
+from bot.configuration.settings import Settings
 from bot.errors import ConfigError, EaselError
-from bot.settings import Settings
+from bot.house.app import open_app
 
 
 def settings_in(folder):

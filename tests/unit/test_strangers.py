@@ -13,9 +13,9 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from bot.community import spending
+from bot.configuration.settings import Quotas
 from bot.errors import BadPrompt, NotAllowed, Refusal
 from bot.job import State
-from bot.settings import Quotas
 from tests.fakes.house import FOX, FOX_CREDITS, Town, open_town
 
 BUDGET, TOGETHER, GRANTS = 2_000, 10_000, 1_000  # smaller than what is built in, and soon spent

@@ -14,8 +14,8 @@ import pytest
 import stripe as official
 from starlette.applications import Starlette
 
-from bot.app import tools_of
 from bot.errors import ConfigError, NotAllowed
+from bot.house.app import tools_of
 from bot.ports import Place, Requester
 from bot.talk.answers import Lines
 from bot.talk.deeds import Asked, Topic

@@ -11,7 +11,7 @@ from bot.order.catalog import Catalog
 from bot.order.prompts import parse
 from bot.order.styles import STYLES, ships, with_own
 from bot.plugins import PROVIDERS, names
-from bot.words import Words
+from bot.words.words import Words
 from docs import examples_look
 from docs.make import ROOT
 from integrations.painter.examples import EXAMPLES

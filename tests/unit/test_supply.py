@@ -16,7 +16,7 @@ from packaging.requirements import Requirement
 from packaging.utils import canonicalize_name
 from packaging.version import Version
 
-from bot import config
+from bot.configuration import config
 from bot.errors import ConfigError
 from bot.store import open_store
 from tests.fakes import postgres_server as fake_postgres

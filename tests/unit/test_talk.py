@@ -4,15 +4,15 @@ from pathlib import Path
 
 import pytest
 
-from bot.counter import Offer
 from bot.model import Model, Rate
 from bot.ports import Place, Requester
+from bot.studio.counter import Offer
 from bot.talk import suggestions
 from bot.talk.deeds import Asked, Topic, asked
 from bot.talk.forms import _Writer
 from bot.talk.reports import models_answer
 from bot.talk.spoken import question_in
-from bot.words import Words
+from bot.words.words import Words
 
 
 def offer(name, price, *, default=False, **parameters):

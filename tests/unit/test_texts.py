@@ -4,10 +4,10 @@ from pathlib import Path
 
 import pytest
 
-from bot import texts
-from bot.particles import with_particle
-from bot.texts import BrokenText, Texts
-from bot.words import Words
+from bot.words import texts
+from bot.words.particles import with_particle
+from bot.words.texts import BrokenText, Texts
+from bot.words.words import Words
 
 ROOT = Path(__file__).parents[2]
 

@@ -6,7 +6,7 @@ import httpx
 import pytest
 from pydantic import SecretStr
 
-from bot import trust
+from bot.process import trust
 from integrations.moderation.openai import open_openai
 from integrations.providers import _wire
 from integrations.stripe._wire import StripeApi

@@ -8,7 +8,7 @@ import aiohttp
 import httpx
 import pytest
 
-from bot import unreached
+from bot.process import unreached
 
 
 def wrapped(cause):

@@ -6,8 +6,8 @@ import pytest
 from structlog.testing import capture_logs
 
 from bot.errors import ConfigError, ShowFailure, StoreBusy, SurfaceError
-from bot.telemetry import Metrics
-from bot.upkeep import Upkeep
+from bot.process.telemetry import Metrics
+from bot.process.upkeep import Upkeep
 from tests.fakes.patience import PATIENCE_S
 
 

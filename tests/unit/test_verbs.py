@@ -8,11 +8,11 @@ from typing import cast
 import pytest
 
 from bot.abilities import Named
-from bot.desk import Desk
-from bot.rulemaking import Rulemaking
+from bot.staff.desk import Desk
+from bot.staff.rulemaking import Rulemaking
 from bot.talk.admin_text import AdminText
 from bot.talk.verbs import BY_WORD, VERBS, OptionKind
-from bot.words import Words
+from bot.words.words import Words
 from tests.fakes.house import open_town
 
 ROOT = Path(__file__).parents[2]

@@ -4,14 +4,14 @@ import random
 
 import pytest
 
-from bot import vouchers
 from bot.community.rulebook import Rulebook
-from bot.community.rules import Rules
+from bot.credits import vouchers
+from bot.credits.vouchers import TRIES_AN_HOUR, Vouchers, digest_of, looks_like_code
 from bot.errors import BadPrompt, NotAllowed, Refusal
 from bot.ports import Requester
+from bot.rules.rules import Rules
 from bot.store import open_store
 from bot.store.codes import Batch
-from bot.vouchers import TRIES_AN_HOUR, Vouchers, digest_of, looks_like_code
 from tests.fakes.books import run
 
 ANN = Requester(surface="slack", community="club", user="ann")

@@ -12,8 +12,8 @@ import httpx
 import pytest
 from starlette.requests import Request
 
+from bot.board.entrance import PAUSING_EACH, TRIES_EACH, Sessions, TokenDoor
 from bot.errors import BadPrompt, ConfigError
-from bot.http.entrance import PAUSING_EACH, TRIES_EACH, Sessions, TokenDoor
 from bot.order.flags import FLAGS, SHAPES
 from integrations.web.documents import HERE
 from integrations.web.people import PEOPLE
@@ -165,7 +165,7 @@ async def test_cancelling_gives_the_credits_back_and_only_the_owner_or_a_moderat
 
 
 async def test_who_waits_sees_the_place_in_line(tmp_path, monkeypatch):
-    monkeypatch.setattr("bot.board.PLACES_EVERY_S", 0)
+    monkeypatch.setattr("bot.board.board.PLACES_EVERY_S", 0)
     slow = {"speed": 0.01, "tiny_images": True}
     async with served(tmp_path, drawing=slow, worker={"in_flight": 1, "grace_s": 0}) as page:
         for name in ("first", "second", "third"):
@@ -284,7 +284,7 @@ async def test_two_processes_behind_one_address_serve_the_same_page(tmp_path, si
 
 
 async def test_so_many_pages_and_no_more(page, monkeypatch):
-    monkeypatch.setattr("bot.http.streams.READERS_MAX", 2)
+    monkeypatch.setattr("bot.board.streams.READERS_MAX", 2)
     async with events(page) as one, events(page) as two:
         await one.next()
         await two.next()
@@ -677,7 +677,7 @@ async def test_a_forged_session_is_none(tmp_path):
 
 @pytest.fixture
 def short_pause(monkeypatch):
-    monkeypatch.setattr("bot.http.entrance.PAUSE_S", 0.05)
+    monkeypatch.setattr("bot.board.entrance.PAUSE_S", 0.05)
 
 
 @pytest.mark.usefixtures("short_pause")
@@ -704,8 +704,8 @@ async def test_many_tokens_at_once_are_no_more_than_many_in_a_row(tmp_path, monk
         return fits(self, key)
 
     monkeypatch.setattr(TokenDoor, "fits", noted)
-    monkeypatch.setattr("bot.http.entrance.PAUSE_S", 3600)
-    monkeypatch.setattr("bot.http.entrance.WAITING_S", 0.2)
+    monkeypatch.setattr("bot.board.entrance.PAUSE_S", 3600)
+    monkeypatch.setattr("bot.board.entrance.WAITING_S", 0.2)
     tokens = [f"wrong token {n}" for n in range(199)] + [TOKEN]
     async with served(tmp_path, web=LOCKED) as page, page.client() as client:
 
@@ -725,7 +725,7 @@ async def test_many_tokens_at_once_are_no_more_than_many_in_a_row(tmp_path, monk
 
 @pytest.mark.usefixtures("short_pause")
 async def test_the_owner_gets_in_while_a_stranger_keeps_trying(tmp_path, monkeypatch):
-    monkeypatch.setattr("bot.http.entrance.PAUSE_S", 0.05)
+    monkeypatch.setattr("bot.board.entrance.PAUSE_S", 0.05)
     async with served(tmp_path, web=LOCKED) as page:
         known = await login(page)
         cookie = known.headers["set-cookie"].partition(";")[0]
@@ -750,8 +750,8 @@ async def test_the_owner_gets_in_while_a_stranger_keeps_trying(tmp_path, monkeyp
 
 
 async def test_a_new_address_has_its_own_tries_whatever_strangers_do(tmp_path, monkeypatch):
-    monkeypatch.setattr("bot.http.entrance.TRIES_ALL", 20)
-    monkeypatch.setattr("bot.http.entrance.PAUSE_S", 60)
+    monkeypatch.setattr("bot.board.entrance.TRIES_ALL", 20)
+    monkeypatch.setattr("bot.board.entrance.PAUSE_S", 60)
     proxied = {"port": 0, "trusted_proxies": ["127.0.0.1"]}
     async with served(tmp_path, web=LOCKED, http=proxied) as page:
         for n in range(30):
@@ -778,7 +778,7 @@ async def test_a_token_that_could_be_guessed_is_none(tmp_path, token):
 
 
 async def test_signing_out_ends_the_session_in_every_process(tmp_path, sim, monkeypatch):  # noqa: F811 - the fixture
-    monkeypatch.setattr("bot.http.streams.BEAT_S", 0.1)
+    monkeypatch.setattr("bot.board.streams.BEAT_S", 0.1)
     async with running(tmp_path, sim, web=LOCKED) as one, running(tmp_path, sim, web=LOCKED) as two:
         cookie = (await login(one)).headers["set-cookie"].partition(";")[0]
         other = (await login(one)).headers["set-cookie"].partition(";")[0]
@@ -799,7 +799,7 @@ async def test_signing_out_ends_the_session_in_every_process(tmp_path, sim, monk
 
 
 async def test_a_session_ends(tmp_path, monkeypatch):
-    monkeypatch.setattr("bot.http.entrance.SESSION_S", 0)
+    monkeypatch.setattr("bot.board.entrance.SESSION_S", 0)
     async with served(tmp_path, web=LOCKED) as page:
         cookie = (await login(page)).headers["set-cookie"].partition(";")[0]
         async with page.client() as client:
@@ -852,7 +852,7 @@ async def test_a_rule_names_only_roles_and_channels_that_the_page_has(page):
 
 
 async def test_nobody_can_have_all_the_pages(page, monkeypatch):
-    monkeypatch.setattr("bot.http.streams.READERS_MAX", 4)
+    monkeypatch.setattr("bot.board.streams.READERS_MAX", 4)
     async with contextlib.AsyncExitStack() as stack:
         greedy = [await stack.enter_async_context(events(page)) for _ in range(4)]
         for stream in greedy:

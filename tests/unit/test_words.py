@@ -23,9 +23,9 @@ from bot.job import State
 from bot.moderation import lexicon
 from bot.moderation.checks import CATEGORIES
 from bot.money import Transfer
-from bot.particles import with_particle
 from bot.ports import Do, RoomAct
-from bot.words import Words
+from bot.words.particles import with_particle
+from bot.words.words import Words
 
 ROOT = Path(__file__).parents[2]
 LOCALES = (ROOT / "bot" / "locales", *sorted((ROOT / "integrations").glob("*/locales")))

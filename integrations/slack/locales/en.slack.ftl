@@ -12,6 +12,7 @@ slack-original-link = Original { $index }
 slack-picture-later = The picture is finished. Slack is still taking it in; it will stand here soon. Original sends it to you now.
 slack-waiting = Your picture is in line: Slack takes about one message a second here. It comes in about { $seconds } s, without your doing anything.
 slack-no-direct = I can't write to you directly, so I can't paint privately for you. Try it without --private.
+slack-who-unknown = Slack doesn't tell me just now who you are, so nothing came of your reaction. Please take it back and react again in a minute.
 slack-rights-unknown = Slack doesn't tell me just now whether you are an admin here. Please try again in a minute.
 slack-original-off = This workspace doesn't take files, so I can't send the original here: { $width } × { $height }, { $kind }, { $size } MB. It is kept, and an admin or the operator can switch files on.
 slack-original-later = Slack doesn't take the original just now ({ $width } × { $height }, { $kind }, { $size } MB). It is kept: press the button again in a minute.

@@ -7,11 +7,11 @@ from pydantic import BaseModel, ConfigDict, Field, StringConstraints, Validation
 from starlette.requests import Request
 from starlette.responses import RedirectResponse, Response
 
+from bot.board.entrance import Entrance
 from bot.http.bodies import read_whole
-from bot.http.entrance import Entrance
 from bot.http.guard import Unwelcome
-from bot.office import Office
 from bot.ports import Requester
+from bot.staff.office import Office
 from integrations.web.admin.pages import Pages, address_of
 
 BODY_LIMIT_BYTES = 8 * 1024

@@ -6,7 +6,7 @@ So a chart is as wide as there is room for, and its letters are as large as all 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 
-from bot.scales import COLOURS, OTHERS, STEPS, ranked, rounded
+from bot.pictures.scales import COLOURS, OTHERS, STEPS, ranked, rounded
 
 _GAP = 0.22  # of a column's room
 _LABELS_MOST = 7  # an odd number: where there is little room, every other one stands

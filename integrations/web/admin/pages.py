@@ -8,12 +8,12 @@ from urllib.parse import urlencode
 from starlette.requests import Request
 from starlette.responses import RedirectResponse, Response
 
-from bot.http.entrance import Sessions
+from bot.board.entrance import Sessions
 from bot.http.guard import Unwelcome
-from bot.insight import LastHours, Money, total
 from bot.job import Job
 from bot.order.fitting import tail
 from bot.ports import Requester
+from bot.staff.insight import LastHours, Money, total
 from bot.tools import Tools
 from integrations.web.admin import timeline
 from integrations.web.admin.charts import ChartShapes, Column, columns, lines

@@ -6,7 +6,7 @@ from starlette.applications import Starlette
 from starlette.middleware import Middleware
 from starlette.routing import Route
 
-from bot.http.entrance import Entrance, Threshold
+from bot.board.entrance import Entrance, Threshold
 from bot.http.guard import Endpoint, Guard, HostNames, WithHeaders, names_of
 from bot.tools import Tools
 from integrations.web.admin.acts import Acts

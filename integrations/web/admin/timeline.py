@@ -3,9 +3,9 @@
 from collections.abc import Iterator
 from dataclasses import dataclass
 
-from bot.insight import Entered, ShownMessage, Story
 from bot.job import ENDS, State
 from bot.money import Transfer
+from bot.staff.insight import Entered, ShownMessage, Story
 from integrations.web.admin.told import Teller
 
 

@@ -7,7 +7,7 @@ from zoneinfo import ZoneInfo
 
 from bot.model import USD_MICROS
 from bot.money import Transfer
-from bot.words import Words
+from bot.words.words import Words
 
 _MINUTE_S, _LONG_S = 60, 120
 

@@ -13,9 +13,9 @@ from typing import Any
 from aiohttp import web
 from PIL import Image, UnidentifiedImageError
 
-from bot import config
-from bot.app import open_app
-from bot.building import App
+from bot.configuration import config
+from bot.house.app import open_app
+from bot.house.building import App
 from bot.job import Job
 from bot.ports import Ask, Place, Requester
 from tests.fakes.there import there

@@ -9,9 +9,9 @@ from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any
 
-from bot import config
-from bot.app import WORKER, open_app, serve
-from bot.building import App
+from bot.configuration import config
+from bot.house.app import WORKER, open_app, serve
+from bot.house.building import App
 from bot.job import Job
 from bot.ports import Ask, Place, Requester
 from tests.fakes.command import command

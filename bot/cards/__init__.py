@@ -1,0 +1,1 @@
+"""What messages shall say, without a platform in it."""

@@ -1,0 +1,1 @@
+"""What can be configured, where it stands, and how it is read."""

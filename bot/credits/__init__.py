@@ -1,0 +1,1 @@
+"""Ways to get credits besides an allowance."""

@@ -1,0 +1,1 @@
+"""Pictures that people give: with an order, beforehand, and under a name."""

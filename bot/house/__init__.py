@@ -1,0 +1,1 @@
+"""How a process of Easel is put together, opened, run and closed."""

@@ -1,0 +1,35 @@
+"""What is handed out when its time has come, to one process at a time.
+
+A machine's clock may have been years ahead when it wrote, and be right again. So what is due or leased for longer than
+anything ever is was written by such a clock: it is due now, and free.
+"""
+
+from bot.store.rows import millis
+
+PUT_OFF_MOST_S = 86_400.0  # nothing that is told is put off for longer
+_LEASES_MOST_S = 600.0
+_CLOCKS_DIFFER_S = 60.0
+
+DUE = (
+    "(due_at <= :now OR due_at > CAST(:due_end AS BIGINT))"
+    " AND (lease_until <= :now OR lease_until > CAST(:leases_end AS BIGINT))"
+)
+
+
+def due_facts(now: float, lease_s: float) -> dict[str, int]:
+    """What DUE asks for."""
+    return {
+        "now": millis(now),
+        "due_end": millis(now + PUT_OFF_MOST_S + _CLOCKS_DIFFER_S),
+        "leases_end": leases_end(now, lease_s),
+    }
+
+
+def leases_end(now: float, lease_s: float) -> int:
+    """What is leased for longer than this, in the database's milliseconds, nobody holds."""
+    return millis(now + max(_LEASES_MOST_S, 10 * lease_s))
+
+
+def put_off_until(now: float, wait_s: float) -> int:
+    """When it is due again, in the database's milliseconds."""
+    return millis(now + min(wait_s, PUT_OFF_MOST_S))
