@@ -47,7 +47,7 @@ def over_proportion(chance, other_chance, kinds=None):
 def test_no_kind_of_text_costs_more_than_in_proportion_to_its_letters():
     build_ahead(CHECK).result()
     over = over_proportion(random.Random(1), random.Random(2))
-    # A text of chance that breaks a rule early is read no further: what costs too much does so each time.
+    # Chance decides in which reading the gravest rule is broken, and reading ends: what costs too much does so each time.
     for seed in (3, 5) if over else ():
         over &= over_proportion(random.Random(seed), random.Random(seed + 1), over)
     assert over == set()
