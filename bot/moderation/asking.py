@@ -49,6 +49,7 @@ class _Tables:
     bare_things: frozenset[str]  # things that are naked themselves, and show nobody who is
     before: dict[str, frozenset[str]]
     after: dict[str, frozenset[str]]
+    not_none: frozenset[str]  # of whom nothing is denied behind "no"
     telling: frozenset[str]  # words without one of which there is nothing to take away
     part_number: re.Pattern[str]
     plate: re.Pattern[str]
@@ -71,6 +72,7 @@ def _tables() -> _Tables:
         starts=frozenset(entry.split()[0] for entry in sets["denials"]),
         aging=(sets["things"] | sets["animals"]) - sets["names_too"],
         bare_things=sets["things"] - sets["media"],
+        not_none=sets["not_none"] | sets["garments"] | sets["over_garments"],
         holy_starts=frozenset(entry.split()[0] for entry in sets["holy"]),
         before=before,
         after=after,
@@ -130,6 +132,7 @@ def asked(text: str, whom: Asks) -> str:
     words = [word.lower().replace("’", "'") for word in written]
     idle = {
         *_denied(words, tables),
+        *_of_none(words, tables),
         *undressed_not(words, tables.sets),
         *_of_things(words, tables),
         *_not_young(words, tables),
@@ -217,6 +220,19 @@ def _asks_back(words: Sequence[str], place: int) -> bool:
     return words[place] == "not" and before[:1] in _ASKING and before[1:] in _ASKED
 
 
+def _of_none(words: Sequence[str], tables: _Tables) -> Iterator[int]:
+    """What is said of none: "none of the statues are nude", and no "no bra, she is nude", no "no doubt she is nude"."""
+    for place, word in enumerate(words):
+        if word in ("none", "no", "neither") and not _is_twice(words, place, tables):
+            behind = words[place + 1 : place + _OF_NONE_MAX]
+            verb = next((step for step, one in enumerate(behind) if one in ("is", "are", "was", "were")), 0)
+            if verb and all(word.isalpha() and word not in tables.not_none for word in behind[:verb]):
+                reached = _reached(words, place + verb + 2, tables)
+                if reached and words[reached[-1] + 1 : reached[-1] + 2] in (["in"], ["at"], *_CLAUSE_ENDS):
+                    yield from reached
+
+
+_OF_NONE_MAX = 9  # words of whom it is said, with the verb
 _NOTS = ("n't", "nt")
 _AVOIDING = ("avoid", "exclud", "ban", "forbid", "omit", "refrain")
 _ASKED = [["it"], ["she"], ["he"], ["they"], ["this"], ["that"], ["you"], ["we"], ["there"]]
@@ -332,18 +348,7 @@ def _answered(words: Sequence[str], avoided: frozenset[str]) -> Iterator[int]:
 
 
 _STOPS = ([","], [":"], [";"], ["."], ["!"], ["-"], ["–"], ["—"])
-_CLAUSE_ENDS: tuple[list[str], ...] = (
-    [],
-    [","],
-    ["."],
-    [";"],
-    ["!"],
-    [":"],
-    [")"],
-    ["\n"],
-    ["here"],
-    ["please"],
-)
+_CLAUSE_ENDS: tuple[list[str], ...] = ([], [","], ["."], [";"], ["!"], [":"], [")"], ["\n"], ["here"], ["please"])  # fmt: skip
 
 
 def _of_things(words: Sequence[str], tables: _Tables) -> Iterator[int]:

@@ -35,7 +35,7 @@ CATEGORIES = (
 )
 _BESIDE = ThreadPoolExecutor(max_workers=1, thread_name_prefix="moderation")
 # One word of each kind of disguise that has a table of its own.
-_DISGUISED = "a n*ked nakde womn with a d3snvda nakkte kite, a naked gnarled oak, wmn wth sx, ハダカ ǝpnu qzxvkwjpobnaptherunning"
+_DISGUISED = "a n*ked nakde womn with a d3snvda nakkte zerst*ckelte kite, a naked gnarled oak, wmn wth sx, ハダカ ǝpnu qzxvkwjpobnaptherunning"
 Judged = TypeVar("Judged")
 _LONG = 1_000  # letters, of which the worst hold the loop for some 7 ms; what is longer is read once, as it is asked for
 _STRICTNESS = ("relaxed", "standard", "strict")
@@ -86,6 +86,7 @@ KINDS: dict[str, Kind] = {
     "bare": Kind.UNDRESSING,
     "chest_bared": Kind.UNDRESSING,
     "stripped": Kind.UNDRESSING,
+    "shown_to_teach": Kind.TAUGHT,
 }
 _YOUTH = frozenset({Kind.YOUTH_CERTAIN, Kind.YOUTH_AMBIGUOUS})
 

@@ -7,6 +7,7 @@ there. "Sans nudité" asks for none, and English reads `nudité`, too; nor does 
 import re
 from functools import cache
 
+from bot.moderation.pages import pages
 from bot.moderation.text import data, word_list
 
 _LETTERS = re.compile(r"[^\W\d_]+")
@@ -31,10 +32,13 @@ def _unless_elsewhere(match: re.Match[str]) -> str:
 def _denied() -> tuple[frozenset[str], re.Pattern[str], re.Pattern[str]]:
     """The first words of denials, what finds them before what they deny, and what finds questions with their no."""
     page = data("asking.toml")
-    denials, avoided = page["denials_elsewhere"], page["avoided_elsewhere"]
+    denials, avoided = page["denials_elsewhere"], "|".join(page["avoided_elsewhere"])
     asking = "".join(rf"(?<!{word}\s)" for word in page["why_elsewhere"])  # "pourquoi pas nue"
-    pattern = rf"(?<!\w){asking}(?:{'|'.join(denials)})\s(?:{'|'.join(avoided)})(?!\w)"
+    nor = "|".join({word for known in pages() for word in known["nor"]})
+    pattern = rf"(?<!\w){asking}(?:{'|'.join(denials)})\s(?:{avoided})(?:\s(?:{nor})\s(?:{avoided}))*(?!\w)"
     # "nackt? nein", and no "nackt? nein danke, gern".
-    answer = rf"(?<!\w)(?:{'|'.join(avoided)})\s?\?\s?(?:{'|'.join(page['answers_elsewhere'])})(?=\s*(?:$|[,.:;!–—\n-]))"
+    answer = (
+        rf"(?<!\w)(?:{avoided})\s?\?\s?(?:{'|'.join(page['answers_elsewhere'])})(?=\s*(?:$|[,.:;!–—\n-]))"
+    )
     first = frozenset(denial.split()[0] for denial in denials)
     return first, re.compile(pattern, re.IGNORECASE), re.compile(answer, re.IGNORECASE)

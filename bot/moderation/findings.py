@@ -27,8 +27,13 @@ class Kind(StrEnum):
     SELF_HARM = "self-harm"
     BOMB_MAKING = "bomb-making"
     FORGERY = "forgery"  # false papers and money
+    CRUELTY = "cruelty"  # torture of people and animals
+    HATE_CALL = "hate-call"  # for the death of a group of people
+    HATE_SIGN = "hate-sign"  # of the Nazis
+    TERROR_PRAISE = "terror-praise"
     HATE = "hate"  # people as beasts, pictures that call themselves racist: two words of it must meet
     SOMEBODY = "somebody"  # of any age: means nothing alone
+    TAUGHT = "taught"  # museums, history, memorials, what stands against it: it excuses what is only shown
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -107,6 +112,8 @@ def judge(findings: Iterable[Finding], beside: Iterable[Finding] = ()) -> Iterat
     for finding in beside:
         known.setdefault(finding.kind, []).append(finding)
     for rule in crossings():
+        if rule.unless in own or rule.unless in known:
+            continue
         met = [[*own.get(need, ()), *known.get(need, ())] for need in rule.needs]
         if all(met) and not own.keys().isdisjoint(rule.needs):
             yield Broken(rule=rule, certain=all(any(one.certain for one in ones) for ones in met))

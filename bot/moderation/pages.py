@@ -6,6 +6,8 @@ only beside a person or another word of its kind, or beside somebody young in an
 `at_home`, which are words or names elsewhere), `=`: only with its marks (coño is no cono). Marks may be left out
 of the others. A neighbour that holds the word blanks it out; the others show what it must not be taken for.
 What stands under `clothes` bares somebody where it is left away: behind `without`, before `behind`, or in `--no`.
+Three lists bear out what is weak: `victims` cruelty, as persons do, `groups` calls for a death, `terrorists` praise of
+them. Beside a word of `taught` all this is shown, and not wanted.
 """
 
 import tomllib
@@ -25,10 +27,20 @@ TABLES: dict[str, Kind] = {
     "self": Kind.SELF_HARM,
     "bomb": Kind.BOMB_MAKING,
     "forged": Kind.FORGERY,
+    "cruel": Kind.CRUELTY,
+    "call": Kind.HATE_CALL,
+    "nazi": Kind.HATE_SIGN,
+    "terror": Kind.TERROR_PRAISE,
     "hate": Kind.HATE,
     "young": Kind.YOUTH_CERTAIN,
     "maybe": Kind.YOUTH_AMBIGUOUS,
     "mild": Kind.SEXUAL_MILD,
+}
+# Lists whose words mean nothing alone, and what they bear out.
+BEARING_OUT: dict[str, Kind] = {
+    "victims": Kind.CRUELTY,
+    "groups": Kind.HATE_CALL,
+    "terrorists": Kind.TERROR_PRAISE,
 }
 
 
@@ -47,6 +59,12 @@ class Word(NamedTuple):
     person: bool = False
     at_home: bool = False  # means nothing among words of another language
     away: bool = False  # clothes that are left away
+    bears_out: Kind | None = None  # what it lets a weak word beside it mean
+
+    @property
+    def means_something(self) -> bool:
+        """Whether it is more than an innocent neighbour."""
+        return self.kind is not None or self.person or self.bears_out is not None
 
 
 def forms(page: Mapping[str, Any]) -> Iterator[Word]:
@@ -55,6 +73,7 @@ def forms(page: Mapping[str, Any]) -> Iterator[Word]:
     endings = {f"{{{name}}}": "{" + ",".join(ends) + "}" for name, ends in page.get("endings", {}).items()}
     for line in page["person"]:
         yield from forms_of(line, page, endings, at_home, person=True)
+    yield from _beside_others(page, endings)
     for table, kind in TABLES.items():
         listed = [(line, neighbours, False) for line, neighbours in page.get(table, {}).items()]
         gone = [(line, neighbours, True) for line, neighbours in _left_away(page, kind)]
@@ -64,6 +83,15 @@ def forms(page: Mapping[str, Any]) -> Iterator[Word]:
             plains = {word.plain for word in own}
             for neighbour in neighbours:
                 yield from forms_of(neighbour, page, endings, at_home, holding=plains)
+
+
+def _beside_others(page: Mapping[str, Any], endings: Mapping[str, str]) -> Iterator[Word]:
+    """What tells only how others are meant: as shown, or of whom."""
+    for line in page["taught"]:
+        yield from forms_of(line, page, endings, kind=Kind.TAUGHT)
+    for name, kind in BEARING_OUT.items():
+        for line in page[name]:
+            yield from (word._replace(bears_out=kind) for word in forms_of(line, page, endings))
 
 
 def _left_away(page: Mapping[str, Any], kind: Kind) -> Iterator[tuple[str, Sequence[str]]]:

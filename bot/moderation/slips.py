@@ -16,6 +16,7 @@ _LETTERS = re.compile(r"[^\W\d_]+")
 _WRITTEN_ONCE_OR_TWICE = re.compile(r"[a-zа-я]+")  # scripts in which people slip so
 _SHORTEST = 3  # letters of a listed word
 _LONGEST = 32  # letters of one, with a slip
+_STARRED_MIN = 6  # letters of a listed word that is known with a star in it
 _KEPT = 1 << 14  # words whose answer is kept
 
 
@@ -39,6 +40,30 @@ def _meant(word: str) -> str:
     """The listed word that this one is a slip of; nothing, where it is what it says."""
     meant, known = _tables()
     return "" if word in known else meant.get(_key(word), "")
+
+
+def unstarred(match: re.Match[str]) -> str:
+    """A listed word of another language with stars for some of its letters, as it was meant: zerst*ckelt."""
+    word = fold(match.group())
+    if not _STARRED_MIN <= len(word) <= _LONGEST:
+        return match.group()
+    same = _by_edges().get((len(word), word[0], word[-1]), ())
+    return next((listed.marked for listed in same if _fits(word, listed.plain)), match.group())
+
+
+def _fits(starred: str, plain: str) -> bool:
+    return all(sign in ("*", letter) for sign, letter in zip(starred, plain, strict=True))
+
+
+@cache
+def _by_edges() -> dict[tuple[int, str, str], tuple[Word, ...]]:
+    """Listed words by their length, first and last letter: few share these."""
+    found: dict[tuple[int, str, str], tuple[Word, ...]] = {}
+    for word in words():
+        if word.kind and _slips(word) and len(word.plain) >= _STARRED_MIN:
+            edges = len(word.plain), word.plain[0], word.plain[-1]
+            found[edges] = (*found.get(edges, ()), word)
+    return found
 
 
 def _key(word: str) -> str:

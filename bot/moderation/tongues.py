@@ -11,7 +11,7 @@ from typing import Any, NamedTuple
 from bot.moderation.findings import Finding, Kind
 from bot.moderation.letters import BLANKS, clean, fold, without_marks
 from bot.moderation.nearby import capitalised, ends_behind_the_young, follows_naming
-from bot.moderation.pages import Word, pages, words
+from bot.moderation.pages import BEARING_OUT, Word, pages, words
 from bot.moderation.patterns import Patterns, kept
 from bot.moderation.terms import expand, terms_of
 from bot.moderation.text import data
@@ -23,6 +23,10 @@ _OUTSIDE = "en"  # and Korean
 _ELSEWHERE = frozenset({"her", "him", "his", "he", "nun", "elf", "maid", "mom", "dad"})
 
 _NEAR, _NEAR_SOLID = 20, 8  # letters between a word and the person it is said of
+# Between a call and whom it means, between praise and of whom it is.
+_NEARER = {Kind.HATE_CALL: 3, Kind.TERROR_PRAISE: 12}
+_BORNE_OUT = frozenset(BEARING_OUT.values())
+_TELLS_NOTHING = frozenset({None, Kind.TAUGHT})
 _ARABIC_BEFORE = frozenset({"ال", "و", "ب", "ل", "ف", "ك", "وال", "بال", "لل", "فال", "كال"})
 _ARABIC_LONGEST = max(map(len, _ARABIC_BEFORE))
 _GAPS = ("", " ")
@@ -49,10 +53,16 @@ class Tongues:
         """`listed`: every form of the words of these pages."""
         self._without: dict[str, tuple[str, ...]] = {}
         self._behind: dict[str, tuple[str, ...]] = {}
+        self._nor: dict[str, tuple[str, ...]] = {}
+        self._joints: dict[str, tuple[str, ...]] = {}
         for page in pages:
             gap = "" if page.get("solid") else " "
             self._without[page["language"]] = tuple(f"{fold(word)}{gap}" for word in page.get("without", ()))
             self._behind[page["language"]] = tuple(f"{gap}{fold(word)}" for word in page.get("behind", ()))
+            self._nor[page["language"]] = tuple(f"{gap}{fold(word)}{gap}" for word in page["nor"])
+            self._joints[page["language"]] = tuple(
+                f"{gap}{fold(word)}{gap}" for word in (*page["nor"], *page["and"])
+            )
         outsiders = list(map(_outsider, persons))
         outside = {word.plain for word in outsiders}
         patterns: dict[str, tuple[tuple[Word, ...], bool]] = {}  # and whether one of them tells of something
@@ -62,7 +72,7 @@ class Tongues:
             known = word._replace(kind=Kind.SOMEBODY) if somebody else word
             pattern = _pattern(word)
             same, telling = patterns.get(pattern, ((), False))
-            patterns[pattern] = ((*same, known), telling or known.kind is not None)
+            patterns[pattern] = ((*same, known), telling or known.kind not in _TELLS_NOTHING)
         self._patterns = Patterns(patterns)
 
     def read(self, text: str) -> list[Finding]:
@@ -76,6 +86,7 @@ class Tongues:
         hits = list(_hits(met, marked, plain))
         kept = _unexcused(hits)
         beside = _Beside(kept, text)
+        denied = self._denied(kept, plain)
         # A line of a list is found once: what is said often means no more.
         found: dict[tuple[Kind, str, str], Finding] = {}
         settled: set[tuple[Kind, str, str]] = set()
@@ -86,21 +97,64 @@ class Tongues:
             if key in settled or (key in found and beside.leaves_in_doubt(hit)):
                 continue
             finding = _meaning(hit, kind, beside, plain)
-            if finding and (kind in _YOUNG or not self._denied(hit, plain)):
+            if finding and (kind in _YOUNG or (hit.start, hit.end) not in denied):
                 found[key] = finding
                 if not finding.in_doubt or beside.is_alone(hit.word):
                     settled.add(key)
         return list(found.values())
 
-    def _denied(self, hit: _Hit, plain: str) -> bool:
+    def _denied(self, hits: list[_Hit], plain: str) -> frozenset[tuple[int, int]]:
+        """Where what is left away stands, and what is joined to that: "sin sangre ni vísceras", 血や内臓なし."""
+        if not any(map(plain.__contains__, self._denials_of({hit.word.language for hit in hits}))):
+            return frozenset()
+        said = [hit for hit in hits if hit.word.kind]
+        denied = {(hit.start, hit.end) for hit in said if self._is_denied(hit, plain)}
+        if not denied:
+            return frozenset()
+        ends = {(hit.word.language, hit.end) for hit in said if (hit.start, hit.end) in denied}
+        for hit in said:
+            if any((hit.word.language, end) in ends for end in self._joined_before(hit, plain)):
+                ends.add((hit.word.language, hit.end))
+                denied.add((hit.start, hit.end))
+        starts = {(hit.word.language, hit.start) for hit in said if (hit.start, hit.end) in denied}
+        for hit in reversed(said):
+            if any((hit.word.language, start) in starts for start in self._joined_behind(hit, plain)):
+                starts.add((hit.word.language, hit.start))
+                denied.add((hit.start, hit.end))
+        return frozenset(denied)
+
+    def _denials_of(self, languages: Iterable[str]) -> Iterator[str]:
+        """The words without one of which these languages deny nothing."""
+        for language in languages:
+            yield from self._without.get(language, ())
+            yield from self._behind.get(language, ())
+
+    def _joined_before(self, hit: _Hit, plain: str) -> Iterator[int]:
+        """Where a word would end that a joint before this one joins to it."""
+        joints = self._joints_of(hit.word)
+        if plain.endswith(joints, 0, hit.start):
+            yield from (hit.start - len(joint) for joint in joints if plain.endswith(joint, 0, hit.start))
+
+    def _joined_behind(self, hit: _Hit, plain: str) -> Iterator[int]:
+        """Where a word would begin that a joint behind this one joins to it."""
+        joints = self._joints_of(hit.word)
+        if plain.startswith(joints, hit.end):
+            yield from (hit.end + len(joint) for joint in joints if plain.startswith(joint, hit.end))
+
+    def _joints_of(self, word: Word) -> tuple[str, ...]:
+        """By which a denial goes on to this word: to what is sexual by "or" and "nor" only, as "without a hat and nude" is nude."""
+        return (self._nor if word.kind in _SEXUAL else self._joints)[word.language]
+
+    def _is_denied(self, hit: _Hit, plain: str) -> bool:
         """Whether a word before it, or behind it, says that it is left away."""
-        if plain.startswith(self._behind[hit.word.language], hit.end):
+        word, start, end = hit
+        if plain.startswith(self._behind[word.language], end):
             return True
-        return any(
-            plain.startswith(no, hit.start - len(no))
-            and (hit.word.solid or hit.start == len(no) or not _in_word(plain[hit.start - len(no) - 1]))
-            for no in self._without[hit.word.language]
-            if hit.start >= len(no)
+        without = self._without[word.language]
+        return plain.endswith(without, 0, start) and any(
+            plain.endswith(no, 0, start)
+            and (word.solid or start == len(no) or not _in_word(plain[start - len(no) - 1]))
+            for no in without
         )
 
 
@@ -129,7 +183,7 @@ def _pattern(word: Word) -> str:
 
 def _unexcused(hits: list[_Hit]) -> list[_Hit]:
     """The words and persons, in their order, that no innocent neighbour covers."""
-    spans = sorted((start, end) for word, start, end in hits if not word.kind and not word.person)
+    spans = sorted((start, end) for word, start, end in hits if not word.means_something)
     if not spans:
         return sorted(hits, key=_START)
     starts = [start for start, _ in spans]
@@ -139,7 +193,7 @@ def _unexcused(hits: list[_Hit]) -> list[_Hit]:
         word, start, end = hit
         before = bisect_right(starts, start)
         covered = before and reach[before - 1] >= end
-        if word.person or (word.kind and not covered):
+        if word.person or word.bears_out or (word.kind and not covered):
             kept.append(hit)
     return sorted(kept, key=_START)
 
@@ -205,6 +259,8 @@ class _Beside:
     @staticmethod
     def _is_near(hit: _Hit, places: tuple[list[int], list[int]]) -> bool:
         near = _NEAR_SOLID if hit.word.solid else _NEAR
+        if hit.word.kind in _NEARER:
+            near = min(near, _NEARER[hit.word.kind])
         starts, ends = places
         after = bisect_left(starts, hit.end)
         before = bisect_right(ends, hit.start) - 1
@@ -235,6 +291,9 @@ def _supports(other: Word, word: Word) -> bool:
         return False
     if word.kind in _SEXUAL:
         return other.person or other.kind in _SEXUAL or other.kind in _YOUNG
+    if word.kind in _BORNE_OUT:
+        somebody = other.person or other.kind in _YOUNG
+        return other.bears_out is word.kind or (somebody and word.kind is Kind.CRUELTY)
     if word.kind in _YOUNG:
         return other.kind in _SEXUAL or other.kind is Kind.GORE or other.kind in _YOUNG
     return other.kind is word.kind

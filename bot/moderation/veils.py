@@ -1,4 +1,4 @@
-"""Undoes what hides a word of another language: letters apart or drawn out, digits and signs among letters, v for u, look-alikes, slips.
+"""Undoes what hides a word of another language: letters apart or drawn out, digits, signs and stars among letters, v for u, look-alikes, slips.
 
 English and Korean have finer ways (text, spelling); here the text stays in its own letters, so that marks and
 scripts say what they say. Linear in the text's length.
@@ -6,7 +6,7 @@ scripts say what they say. Linear in the text's length.
 
 import re
 
-from bot.moderation.slips import unslipped
+from bot.moderation.slips import unslipped, unstarred
 
 _APART = re.compile(r"(?<![^\W_])[^\W\d_](?:([ .\-_*·•・])[^\W\d_])(?:\1[^\W_])+(?![^\W_])")
 # Solid scripts go on behind it: は・だ・かの女性.
@@ -14,6 +14,7 @@ _APART_SOLID = re.compile(r"(?<![^\W_])[ぁ-ヺ一-鿿](?:([ .\-_*·•・])[ぁ
 _MIXED = re.compile(
     r"(?<![^\W_])[^\W\d_]+(?:(?:\d{1,2}[^\W\d_]+){1,3}[0134]?|(?<=[^\W\d_]{2})[0134])(?![^\W_])"
 )
+_STARRED = re.compile(r"(?<![^\W\d_])[^\W\d_]+(?:\*{1,2}[^\W\d_]+){1,2}(?![^\W\d_])")
 _DIGIT = re.compile(r"\d")
 _DRAWN_OUT = re.compile(r"([^\W\d_])\1{2,}")
 _SIGNED = re.compile(r"(?<=[^\W\d_])(?:@|[$!](?=[^\W\d_]))")
@@ -35,6 +36,8 @@ def unveiled(text: str) -> str:
     if not shown.isascii():
         shown = _APART_SOLID.sub(_closed, shown)
     shown = _DRAWN_OUT.sub(r"\1", shown)
+    if "*" in shown:
+        shown = _STARRED.sub(unstarred, shown)
     if "@" in shown or "$" in shown or "!" in shown:
         shown = _SIGNED.sub(_letter, shown)
     if _DIGIT.search(shown):
