@@ -135,7 +135,7 @@ def forms_of(
         if holding and not any(map(plain.__contains__, holding)):
             continue
         at_home = plain in at_homes
-        # By place, for there are some sixteen thousand.
+        # By place, for there are some twenty thousand.
         yield Word(kind, language, marked, plain, line, weak, marks, opened, solid, person, at_home, away)
 
 
