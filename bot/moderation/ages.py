@@ -88,6 +88,7 @@ _AND_A_HALF = re.compile(
 )
 # "naked, twelve": a number in words that stands alone between commas, and among no others.
 _CLAUSES = re.compile(r"[,;:/|\n]")
+_PERHAPS_YOUNG = "girl"  # as the lexicon knows whoever may be young, and may not
 _BIRTHDAY = re.compile(r"\b(1[0-7]|[1-9])(?:st|nd|rd|th)\s+(?:birthday|bday)\b")
 _ABOUT = r"(?:(?:only|just|barely|about|around|between|approximately)\s+){1,2}"
 _AT_THE_AGE = re.compile(
@@ -127,10 +128,9 @@ def with_ages(text: str) -> str:
     if any(ten in lowered for ten in _TENS):
         text = _GROWN.sub(_in_digits, text)
         lowered = text.lower()
-    told = dict.fromkeys(
-        (*_told(text, _TYPED), *_told(lowered, _LOWERED), *_looking_like(text), *_standing_alone(lowered))
-    )
-    return ", ".join((text, *(f"{age} year old" for age in told)))
+    told = dict.fromkeys((*_told(text, _TYPED), *_told(lowered, _LOWERED), *_looking_like(text)))
+    perhaps = [_PERHAPS_YOUNG] if _stands_alone(lowered) else []
+    return ", ".join((text, *(f"{age} year old" for age in told), *perhaps))
 
 
 def _in_digits(match: re.Match[str]) -> str:
@@ -146,11 +146,11 @@ def _looking_like(text: str) -> Iterator[int]:
             yield age
 
 
-def _standing_alone(text: str) -> list[str]:
-    """The number that is a clause by itself; of several it is counted, and none is somebody's age."""
+def _stands_alone(text: str) -> bool:
+    """Whether a number that may be an age is a clause by itself; of several it is counted, and none is somebody's age."""
     clauses = [clause.strip(" .!") for clause in _CLAUSES.split(text)]
     numbers = [clause for clause in clauses if clause in _IN_WORDS]
-    return numbers if len(numbers) == 1 < len(clauses) else []
+    return len(numbers) == 1 < len(clauses)
 
 
 def _told(text: str, ways: Iterable[tuple[re.Pattern[str], re.Pattern[str]]]) -> Iterator[str]:

@@ -66,6 +66,8 @@ GUILTY = {
     ],
 }  # fmt: skip
 INNOCENT = [
+    "a torture rack in a medieval museum", "dog tortured by the vacuum cleaner, cartoon", "el perro tortura a su juguete",
+    "猫を虐待しないで ポスター", "a woman beating a drum bloody loud", "death to fascism mural", "hero poster of Isis and Osiris",
     "museo de la historia: cartel 'muerte a los judíos' de 1938", "memorial a las víctimas de los terroristas", "stop a la tortura de perros", "campaña contra el maltrato: no torturar perros", "héroes de los bomberos", "muerte a los dragones",
     "la muerte a caballo", "La muerte de Sócrates", "gloria al sol", "viva la vida", "viva México", "un perro y un gato durmiendo",
     "un anciano con su perro", "gitanos bailando flamenco", "cartel de boda judía", "prisioneros liberados en 1945", "mort à Venise", "mort aux rats",

@@ -103,3 +103,10 @@ def test_a_statue_of_the_young_who_are_bare_is_not_drawn_and_counts_against_nobo
     for policy in (Policy(level="relaxed"), Policy(art_nudity=True)):
         verdict = CHECK.judge(text, policy)
         assert (verdict.category, verdict.severity, verdict.counts) == ("minors", Severity.REFUSE, False)
+
+
+def test_a_number_that_stands_alone_may_be_an_age_and_may_be_a_count():
+    for prompt in ("lingerie, seven", "sexy car, seven"):
+        verdict = CHECK.judge(prompt, Policy())
+        assert (verdict.category, verdict.strike) != ("minors", True), prompt
+    assert CHECK.judge("naked, twelve", Policy()).category == "minors"
