@@ -1,7 +1,8 @@
 """What is handed out when its time has come, to one process at a time.
 
 A machine's clock may have been years ahead when it wrote, and be right again. So what is due or leased for longer than
-anything ever is was written by such a clock: it is due now, and free.
+anything ever is was written by such a clock: it is due now, and free. And what has happened later than now keeps nobody
+waiting.
 """
 
 from bot.store.rows import millis
@@ -23,6 +24,11 @@ def due_facts(now: float, lease_s: float) -> dict[str, int]:
         "due_end": millis(now + PUT_OFF_MOST_S + _CLOCKS_DIFFER_S),
         "leases_end": leases_end(now, lease_s),
     }
+
+
+def present(now: float) -> int:
+    """What has happened after this, in the database's milliseconds, was written by such a clock."""
+    return millis(now + _CLOCKS_DIFFER_S)
 
 
 def leases_end(now: float, lease_s: float) -> int:
