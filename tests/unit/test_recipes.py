@@ -157,6 +157,14 @@ HALVES = {
         new="RoomDo = Literal[Do.TELL, Do.OPEN,",
         says=r"bot/cards/events\.py:\d+: error: (Missing return|.*TELL)",
     ),
+    "a fact of a card that is called as much else is": Half(
+        recipe="A card's button",
+        file="bot/ports.py",
+        old="    version: int  # of the job\n    role: Role = MAIN\n",
+        new='    version: int  # of the job\n    role: Role = MAIN\n    mood: str = ""\n',
+        says=r"'mood'",
+        test="tests/unit/test_declared.py::test_every_fact_of_a_value_is_read[Card]",
+    ),
     "a button that stands nowhere": Half(
         recipe="A card's button",
         file="bot/cards/jobs.py",
@@ -272,6 +280,14 @@ HALVES = {
         new="brand-new = Something new.\nsetting-json = ",
         says=r"brand-new",
         test="tests/unit/test_words.py::test_every_language_has_every_text_with_the_same_facts",
+    ),
+    "a notice without a sentence": Half(
+        recipe="A language",
+        file="bot/credits/vouchers.py",
+        old='says="gift-got"',
+        new='says="gift-came"',
+        says=r"gift-came",
+        test="tests/unit/test_words.py::test_every_refusal_class_and_every_id_in_the_code_has_its_text",
     ),
     "a metric that no document names": Half(
         recipe="A metric",
