@@ -8,7 +8,7 @@ waiting.
 from bot.store.rows import millis
 
 PUT_OFF_MOST_S = 86_400.0  # nothing that is told is put off for longer
-_LEASES_MOST_S = 600.0
+LEASES_MOST_S = 600.0  # nothing is leased for longer
 _CLOCKS_DIFFER_S = 60.0
 
 DUE = (
@@ -17,12 +17,12 @@ DUE = (
 )
 
 
-def due_facts(now: float, lease_s: float) -> dict[str, int]:
+def due_facts(now: float) -> dict[str, int]:
     """What DUE asks for."""
     return {
         "now": millis(now),
         "due_end": millis(now + PUT_OFF_MOST_S + _CLOCKS_DIFFER_S),
-        "leases_end": leases_end(now, lease_s),
+        "leases_end": leases_end(now),
     }
 
 
@@ -31,9 +31,9 @@ def present(now: float) -> int:
     return millis(now + _CLOCKS_DIFFER_S)
 
 
-def leases_end(now: float, lease_s: float) -> int:
+def leases_end(now: float) -> int:
     """What is leased for longer than this, in the database's milliseconds, nobody holds."""
-    return millis(now + max(_LEASES_MOST_S, 10 * lease_s))
+    return millis(now + LEASES_MOST_S + _CLOCKS_DIFFER_S)
 
 
 def put_off_until(now: float, wait_s: float) -> int:

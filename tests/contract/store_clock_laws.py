@@ -8,7 +8,7 @@ from bot.notices import Notice
 from bot.pausing import Pausing
 from bot.ports import Address, Severity, Verdict
 from bot.store import Store
-from bot.store.due import PUT_OFF_MOST_S
+from bot.store.due import LEASES_MOST_S, PUT_OFF_MOST_S
 from bot.store.jobs import Limits
 from tests.fakes.books import NOW, accept, person, run
 
@@ -118,3 +118,10 @@ class ClockLaws:
         assert await store.audit.last_refusal(ANN, since=since, now=NOW + 2) == lines[1]
         told = await store.events.of(ANN.surface, ANN.community, limit=9)
         assert [event.refusal for event in told if event.at < AHEAD] == [lines[1]], "a pause of now begins"
+
+    async def test_a_long_lease_holds_before_a_replica_whose_own_are_short(self, store: Store):
+        await accept(store, "j1", ANN)
+        (job,) = await store.leases.claim("patient", now=NOW, lease_s=LEASES_MOST_S, limit=9)
+        assert await store.leases.claim("hasty", now=NOW - 2, lease_s=1, limit=9) == []
+        assert await store.leases.holder(job.id) == "patient"
+        assert len(await store.leases.claim("hasty", now=NOW + LEASES_MOST_S + 1, lease_s=1, limit=9)) == 1
