@@ -132,6 +132,24 @@ def test_no_metric_tells_of_a_person_a_prompt_or_a_job():
     assert [one._name for one in metrics if not one._name.startswith("easel_")] == []
 
 
+def test_every_text_of_the_core_is_named_by_somebody():
+    """By its whole name, by how it begins where the rest is a value's, or by another text."""
+    texts = "".join(file.read_text("utf-8") for file in (ROOT / "bot" / "locales").glob("en.*ftl"))
+    code = "".join(
+        file.read_text("utf-8")
+        for folder in ("bot", "integrations")
+        for kind in ("py", "js", "html")
+        for file in (ROOT / folder).rglob(f"*.{kind}")
+    )
+    whole = set(re.findall(r"""["'`]([a-z][\w-]*)["'`]""", code)) | set(
+        re.findall(r"{ ([a-z][\w-]*) }", texts)
+    )
+    begun = tuple(set(re.findall(r"""\bf["']([a-z][\w-]*-)\{""", code)))
+    names = re.findall(r"^([a-z][\w-]*) =", texts, re.MULTILINE)
+    assert len(names) > 400
+    assert [name for name in names if name not in whole and not name.startswith(begun)] == []
+
+
 def test_every_wish_is_taken_by_some_model():
     shipped = (ROOT / "integrations" / "providers").glob("*_models.toml")
     models = [one for file in shipped for one in tomllib.loads(file.read_text("utf-8"))["models"]]

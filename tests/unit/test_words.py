@@ -181,7 +181,7 @@ def test_unknown_languages_are_answered_in_the_bots_own():
     assert Words("ko").say("label-model", "fr") == "모델"
     assert Words("xx").say("label-model", "pt-BR") == "Model"
     assert Words().say("label-model", "ko_KR") == "모델"
-    assert Words(name="Pinsel").say("not-set-up").startswith("Pinsel isn't")
+    assert Words(name="Pinsel").say("event-of").startswith("Pinsel for")
 
 
 @pytest.mark.parametrize(
