@@ -501,3 +501,18 @@ def test_a_recipe_names_only_files_that_are_there():
     named = set(re.findall(r"`((?:bot|integrations|tests|docs|bench)/[\w./-]*\w|pyproject\.toml)`", text))
     assert len(named) > 15
     assert sorted(name for name in named if not (ROOT / name).exists()) == []
+
+
+def test_the_recipe_of_a_language_names_each_file_in_which_words_of_one_stand():
+    """Moderation has its own tongues, and what only Korean has stands in files of its own."""
+    recipe = (
+        (ROOT / "CONTRIBUTING.md").read_text("utf-8").partition("### A language")[2].partition("\n### ")[0]
+    )
+    files = [
+        path.relative_to(ROOT).as_posix()
+        for path in sorted((ROOT / "bot").rglob("*.py"))
+        if path.parent.name != "moderation" and path.name != "particles.py"
+    ]
+    with_words = [name for name in files if re.search("[가-힣]", (ROOT / name).read_text("utf-8"))]
+    assert len(with_words) > 5
+    assert [name for name in with_words if f"`{name}`" not in recipe] == []
