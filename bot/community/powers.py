@@ -34,6 +34,7 @@ class Power(StrEnum):
 LEAST: Mapping[Power, Rank] = MappingProxyType(
     {Power.TIDY: Rank.TIDIER, Power.JUDGE: Rank.MODERATOR, Power.RUN: Rank.OWNER}
 )
+assert set(LEAST) == set(Power), "each power is somebody's"
 
 # What is done in the room about an event; everything else that can be pressed is anybody's.
 OF_THE_ROOM: Mapping[RoomDo, Power] = MappingProxyType(

@@ -1,1 +1,1 @@
-"""What can be configured, where it stands, and how it is read."""
+"""What can be configured, where it stands, how it is read, and how much room there is where it says."""

@@ -289,7 +289,7 @@ class WorkerSection(Section):
     in_flight: int = Field(
         64, ge=1, le=20_000, description="generations under way at once; more wait in line"
     )
-    lease_s: float = Field(10, ge=1, le=3600, description="a replica's right to a job, seconds")
+    lease_s: float = Field(10, ge=1, le=600, description="a replica's right to a job, seconds")
     grace_s: float = Field(
         20, ge=0, le=3600, description="how long running stages may finish at a stop, seconds"
     )

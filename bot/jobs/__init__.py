@@ -1,0 +1,1 @@
+"""Carries accepted jobs to their end, and makes each message say what its job says."""

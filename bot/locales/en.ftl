@@ -214,7 +214,6 @@ amount-bad = The amount must be a whole number above 0{ $limit ->
 }.
 shutting-down = I'm restarting. Please try again in half a minute.
 busy = I'm very busy. Please try again in a moment.
-not-set-up = { $bot } isn't set up right. Please tell whoever runs it.
 trouble = Something went wrong on my side, and nothing was charged. Please try again.
 
 ## Cards: headlines
@@ -483,7 +482,6 @@ history-none = No picture of yours has “{ $words }” in its words. /easel his
 history-page = { $title } · page { $page }
 history-newer = ← Newer
 history-older = Older →
-history-end = That was all.
 show-unknown = I can't show that picture: type its number, such as /easel show 01m7za57f5evfned4t7d0apt9v (✉️ on the picture tells it). In /easel history you choose without one.
 verb-show = A picture again, with its buttons, by its number
 own-history = Your pictures, page by page; with words, those that have them

@@ -189,7 +189,6 @@ amount-bad = 수량은 1 이상의 정수여야 해요{ $limit ->
 }.
 shutting-down = 다시 시작하는 중이에요. 30초쯤 뒤에 다시 시도해 주세요.
 busy = 지금 아주 바빠요. 잠시 뒤에 다시 시도해 주세요.
-not-set-up = { $bot } 설정이 끝나지 않았어요. 봇 운영자에게 알려 주세요.
 trouble = 제 쪽에서 문제가 생겼어요. 크레딧은 쓰이지 않았으니 다시 시도해 주세요.
 
 ## 카드: 제목
@@ -384,7 +383,6 @@ history-none = 내 그림의 글에서 “{ $words }” 낱말을 찾지 못했�
 history-page = { $title } · { $page }쪽
 history-newer = ← 더 최근
 history-older = 더 이전 →
-history-end = 여기까지예요.
 show-unknown = 그 그림은 보여 드릴 수 없어요. 번호를 써 주세요. 예: /easel show 01m7za57f5evfned4t7d0apt9v (그림에 ✉️를 누르면 알려 드려요). /easel history에서는 번호 없이 고를 수 있어요.
 verb-show = 번호로 그림을 버튼과 함께 다시 보기
 own-history = 내 그림을 쪽마다 보기, 낱말을 쓰면 그 낱말이 있는 것만

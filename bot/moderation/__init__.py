@@ -1,0 +1,1 @@
+"""What words and pictures show that may not be drawn: disguises undone, and the one judge."""

@@ -1,0 +1,1 @@
+"""From typed words to an order that is exact for one model. Pure."""

@@ -1,0 +1,1 @@
+"""Pictures as bytes: taken apart, decoded in processes of their own, kept, linked and fetched."""

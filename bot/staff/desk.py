@@ -212,7 +212,10 @@ class Desk:
         rules = await self._rulebook.of(somewhere)
         pausing = pausing_of(rules)
         struck = await self._store.audit.striking(
-            somewhere.surface, somewhere.community, since=now - pausing.window_s - pausing.pause_s
+            somewhere.surface,
+            somewhere.community,
+            since=now - pausing.window_s - pausing.pause_s,
+            now=now,
         )
         found = {user: pausing.until(times, now=now) for user, times in struck.items()}
         return {user: until for user, until in found.items() if until is not None}

@@ -6,6 +6,7 @@ from typing import Any
 
 from bot.ports import Requester, Verdict
 from bot.store.database import NO_LIMIT, Database, Row, Steps, sql
+from bot.store.due import present
 from bot.store.rows import millis
 
 _STRIKES_MOST = 10_000
@@ -86,15 +87,16 @@ def insert(who: Requester, action: str, *, now: float, **columns: Any) -> Steps[
     return line
 
 
-def struck(who: Requester, *, since: float) -> Steps[list[tuple[float, str]]]:
+def struck(who: Requester, *, since: float, now: float) -> Steps[list[tuple[float, str]]]:
     """When this person's prompts were refused, newest first, each with its line's id; a part of another transaction."""
     rows = yield sql(
         "SELECT at, id FROM audit WHERE surface = :surface AND community = :community"
-        " AND user_id = :user AND at > :since AND strike = 1 ORDER BY at DESC, id DESC LIMIT 100",
+        " AND user_id = :user AND at > :since AND at <= :present AND strike = 1 ORDER BY at DESC, id DESC LIMIT 100",
         surface=who.surface,
         community=who.community,
         user=who.user,
         since=millis(since),
+        present=present(now),
     )
     return [(row["at"] / 1000, str(row["id"])) for row in rows]
 
@@ -138,24 +140,27 @@ class Audit:
 
         await self._database.write(steps)
 
-    async def strikes(self, who: Requester, *, since: float) -> list[float]:
+    async def strikes(self, who: Requester, *, since: float, now: float) -> list[float]:
         """When this person's prompts were refused, newest first."""
 
         def steps() -> Steps[list[float]]:
-            return [at for at, _ in (yield from struck(who, since=since))]
+            return [at for at, _ in (yield from struck(who, since=since, now=now))]
 
         return await self._database.read(steps)
 
-    async def striking(self, surface: str, community: str, *, since: float) -> dict[str, list[float]]:
+    async def striking(
+        self, surface: str, community: str, *, since: float, now: float
+    ) -> dict[str, list[float]]:
         """When whose prompts were refused in a community, by person: so that pauses can be listed."""
 
         def steps() -> Steps[dict[str, list[float]]]:
             rows = yield sql(
                 "SELECT user_id, at FROM audit WHERE surface = :surface AND community = :community"
-                " AND at > :since AND strike = 1 ORDER BY at DESC LIMIT :most",
+                " AND at > :since AND at <= :present AND strike = 1 ORDER BY at DESC LIMIT :most",
                 surface=surface,
                 community=community,
                 since=millis(since),
+                present=present(now),
                 most=_STRIKES_MOST,
             )
             found: dict[str, list[float]] = {}
@@ -165,11 +170,11 @@ class Audit:
 
         return await self._database.read(steps)
 
-    async def last_refusal(self, who: Requester, *, since: float) -> str:
+    async def last_refusal(self, who: Requester, *, since: float, now: float) -> str:
         """The line of this person's last refusal that counts; nothing where there is none."""
 
         def steps() -> Steps[str]:
-            lines = yield from struck(who, since=since)
+            lines = yield from struck(who, since=since, now=now)
             return lines[0][1] if lines else ""
 
         return await self._database.read(steps)

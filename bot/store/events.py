@@ -96,7 +96,7 @@ def note_pause(
     address: Address | None = None,
 ) -> Steps[None]:
     """A refusal that counts was written just now: where it begins a pause, that is an event."""
-    rows = yield from audit.struck(who, since=now - pausing.window_s - pausing.pause_s)
+    rows = yield from audit.struck(who, since=now - pausing.window_s - pausing.pause_s, now=now)
     times = [at for at, _ in rows]
     until = pausing.until(times, now=now)
     if until is None or pausing.until(times[1:], now=now) is not None:

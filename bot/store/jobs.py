@@ -11,6 +11,7 @@ from bot.ports import Address, Priority, Requester
 from bot.store import accounts, forgetting, holds, meters, states
 from bot.store.blocks import assert_not_blocked
 from bot.store.database import Database, Rows, Steps, sql
+from bot.store.due import present
 from bot.store.moves import WAKE, close_when_told, move_job
 from bot.store.reading import finished, get_job, recent, with_assets
 from bot.store.rows import asset_of, job_of, millis, order_to_json, to_json
@@ -265,9 +266,10 @@ def _check_limits(who: Requester, limits: Limits, job: str, now: float) -> Steps
     others = {"surface": who.surface, "community": who.community, "job": job}
     if limits.cooldown_s:
         rows = yield sql(
-            f"SELECT created_at FROM jobs WHERE {_OTHERS} AND user_id = :user"
+            f"SELECT created_at FROM jobs WHERE {_OTHERS} AND user_id = :user AND created_at <= :present"
             " ORDER BY created_at DESC LIMIT 1",
             user=who.user,
+            present=present(now),
             **others,
         )
         if rows and (wait_s := rows[0]["created_at"] / 1000 + limits.cooldown_s - now) > 0:

@@ -51,7 +51,7 @@ class Leases:
                 until=millis(now + lease_s),
                 now=millis(now),
                 rests_end=millis(now + RESTS_MOST_S),
-                leases_end=leases_end(now, lease_s),
+                leases_end=leases_end(now),
                 limit=limit,
                 unreadable=f" {' '.join(self._unreadable)} ",
             )

@@ -51,7 +51,7 @@ class Notices:
 
     async def claim(self, *, now: float, lease_s: float, limit: int) -> list[Notice]:
         """Takes what is to be told now, for so long. A look costs no transaction that writes."""
-        due = due_facts(now, lease_s)
+        due = due_facts(now)
 
         def look() -> Steps[bool]:
             return bool((yield sql(f"SELECT id FROM notices WHERE {DUE} LIMIT 1", **due)))

@@ -182,7 +182,7 @@ class Events:
 
     async def claim(self, way: TellingWay, *, now: float, lease_s: float, limit: int) -> list[Telling]:
         """Takes what is to be told now by a way, for so long. A look costs no transaction that writes."""
-        due = due_facts(now, lease_s)
+        due = due_facts(now)
 
         def look() -> Steps[bool]:
             return bool((yield _due(way, "SELECT event FROM tellings WHERE", facts=due | {"limit": 1})))

@@ -1,9 +1,12 @@
 """Small things that replicas share: handled events, learned pacing, the keys of links."""
 
+import math
 import secrets
 from itertools import count
 from typing import Any
 
+from bot.errors import StoreBusy
+from bot.process.recent import Recent
 from bot.store.database import MAY_HAVE_HELD, Database, Row, Rows, Steps, sql
 from bot.store.rows import list_of, millis, readable, to_json
 
@@ -14,6 +17,7 @@ _LINK_KEYS = sql(
 )
 _TAKEN = sql(f"SELECT name, made_at FROM secrets WHERE name LIKE '{_LINK_KEY}%'")
 _KEY_BYTES = 32
+_UNHEARD_MOST = 5_000
 
 
 class Shared:
@@ -21,29 +25,43 @@ class Shared:
 
     def __init__(self, database: Database) -> None:
         self._database = database
+        self._unheard = Recent[str, float](_UNHEARD_MOST)  # what may have been marked, and when
 
     async def mark_seen(self, key: str, *, now: float, again_after_s: float = 7 * 86_400) -> bool:
         """Whether this event was not handled yet, on any replica; from now on it was.
 
-        One that is as far ahead was marked by a clock that has been set back since: it hides nothing.
+        One that is as far ahead was marked by a clock that has been set back since: it hides nothing. Nor does a mark of
+        ours that nobody heard of, because the store was busy then: its millisecond tells. Raises StoreBusy.
         """
+        unheard_at = self._unheard.pop(key, -math.inf)
+        again = now - again_after_s < unheard_at <= now
+        marked_at = unheard_at if again else now
 
         def steps() -> Steps[bool]:
             rows = yield sql(
                 "INSERT INTO seen (key, at) VALUES (:key, :now) ON CONFLICT (key) DO UPDATE SET at = :now"
                 " WHERE seen.at <= :expired OR seen.at >= CAST(:ahead AS BIGINT) RETURNING key",
                 key=key,
-                now=millis(now),
+                now=millis(marked_at),
                 expired=millis(now - again_after_s),
                 ahead=millis(now + again_after_s),
             )
-            if rows or not (yield MAY_HAVE_HELD):
+            # Driven once more after a cut connection, by the database or by whoever was told that it is busy.
+            if rows or not (again or (yield MAY_HAVE_HELD)):
                 return bool(rows)
-            # Driven once more after a cut connection: its millisecond is ours.
-            ours = yield sql("SELECT key FROM seen WHERE key = :key AND at = :now", key=key, now=millis(now))
-            return bool(ours)
+            return bool(
+                (
+                    yield sql(
+                        "SELECT key FROM seen WHERE key = :key AND at = :at", key=key, at=millis(marked_at)
+                    )
+                )
+            )
 
-        return await self._database.write(steps)
+        try:
+            return await self._database.write(steps)
+        except StoreBusy:
+            self._unheard[key] = marked_at
+            raise
 
     async def has_seen(self, key: str) -> bool:
         """Whether this event was handled already, on any replica."""

@@ -256,10 +256,10 @@ class Counter:
         since = now - rules.strikes_window_s - rules.pause_s
         if not rules.strikes or known.last_strike_at is None or known.last_strike_at <= since:
             return
-        strikes = await self._store.audit.strikes(who, since=since)
+        strikes = await self._store.audit.strikes(who, since=since, now=now)
         until = paused_until(strikes, rules, now=now)
         if until is not None:
-            last = await self._store.audit.last_refusal(who, since=since)
+            last = await self._store.audit.last_refusal(who, since=since, now=now)
             raise NotAllowed("paused-strikes", appeal=last, until=until)
 
     def _acceptance(

@@ -3,6 +3,7 @@
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from enum import StrEnum
+from typing import Literal
 
 from bot.community.powers import Power
 from bot.given.keepsakes import Keepsakes
@@ -81,8 +82,20 @@ class Browsing:
         self, who: Requester, shelf: Shelf, *, words: Sequence[str] = (), before: float | None = None
     ) -> PicturePage:
         """A page of a shelf; with words, those whose prompt has all of them."""
-        if shelf is Shelf.FAVOURITES:
-            return PicturePage(pictures=await self._shown(who, await self._kept(who, words)))
+        match shelf:
+            case Shelf.FAVOURITES:
+                return PicturePage(pictures=await self._shown(who, await self._kept(who, words)))
+            case Shelf.OWN | Shelf.EVERYONE:
+                return await self._page(who, shelf, words=words, before=before)
+
+    async def _page(
+        self,
+        who: Requester,
+        shelf: Literal[Shelf.OWN, Shelf.EVERYONE],
+        *,
+        words: Sequence[str],
+        before: float | None,
+    ) -> PicturePage:
         jobs = await self._studio.history(
             who, limit=PAGE + 1, words=words, before=before, everyone=shelf is Shelf.EVERYONE
         )

@@ -5,7 +5,7 @@ from collections.abc import Mapping
 from dataclasses import asdict, replace
 from typing import Any
 
-from bot.errors import BadPrompt
+from bot.errors import BadPrompt, NotThere
 from bot.model import Source, Use, Where
 from bot.order import prompts
 from bot.order.flags import NAMED
@@ -14,6 +14,9 @@ from bot.talk.deeds import ANEW, Asked, Begun, Deed, Filled, Held, Pressed, Reac
 
 _ID_BYTES = 12  # shorter than a job's id, so that neither is taken for the other
 _PROMPT = "prompt"
+_NOTHING: Mapping[str, Any] = {
+    "text": "", "options": {}, "pictures": [], "parent": "", "edits": False, "index": 0,
+}  # fmt: skip
 
 
 def draft_of(deed: Deed) -> Mapping[str, Any] | None:
@@ -46,6 +49,18 @@ def typed_in(deed: Deed) -> str:
     options = draft["options"] if isinstance(deed, Typed) else {}
     flags = [as_flag(name, value) for name, value in options.items() if name in NAMED and value.strip()]
     return " ".join([draft["text"], *flags])
+
+
+def found(kept: Mapping[str, Any] | None) -> Mapping[str, Any]:
+    """A draft as it was kept. Raises NotThere where it is gone, or another Easel's, which says it in other words."""
+    draft = {**_NOTHING, **(kept or {})}
+    try:
+        pictures_of(draft)
+    except (KeyError, TypeError, ValueError):
+        kept = None
+    if kept is None or any(type(draft[name]) is not type(value) for name, value in _NOTHING.items()):
+        raise NotThere("draft-gone")
+    return draft
 
 
 def pictures_of(draft: Mapping[str, Any]) -> tuple[Source, ...]:

@@ -58,9 +58,7 @@ class Forms:
 
     async def reword(self, draft: str, by: FormAsker, values: Mapping[str, str] | None = None) -> Form:
         """What was refused, to be tried again. Raises NotThere where it isn't kept any more."""
-        kept = await self._keepsakes.draft(draft, by.who)
-        if kept is None:
-            raise NotThere("draft-gone")
+        kept = drafts.found(await self._keepsakes.draft(draft, by.who))
         stands = drafts.values_of(kept) if values is None else values
         given = drafts.pictures_of(kept)
         if kept["edits"] and kept["parent"]:

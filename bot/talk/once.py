@@ -2,6 +2,7 @@
 
 import contextlib
 import hashlib
+import math
 from collections.abc import Iterator
 from dataclasses import replace
 
@@ -11,6 +12,7 @@ from bot.studio.studio import Studio
 from bot.talk.deeds import Asked, Deed, Filled, Held, Pressed, Reacted, Spoken, Typed
 
 EVENT_S, DOUBLE_CLICK_S, REACTION_S = 7 * 86_400.0, 3.0, 60.0  # ruling 8
+AGAIN_S = 30.0  # so soon whoever is told that it can't be done now does it again
 _REMEMBERED = 5_000
 
 
@@ -19,7 +21,9 @@ class Once:
 
     def __init__(self, studio: Studio) -> None:
         self._studio = studio
-        self._undone = Recent[str, str](_REMEMBERED)  # marks of what could not be done, and its keys
+        self._undone = Recent[str, tuple[str, float]](
+            _REMEMBERED
+        )  # marks of what could not be done: its key, and when
 
     @contextlib.contextmanager
     def doing(self, deed: Deed) -> Iterator[None]:
@@ -28,22 +32,26 @@ class Once:
             yield
         except StoreBusy:
             for event, _ in _marks(deed)[-1:]:
-                self._undone[event] = deed.key
+                self._undone[event] = deed.key, self._studio.now()
             raise
 
     async def mark(self, deed: Deed) -> Deed | None:
         """Marks a deed as seen. Returns it where it is a new one, and no event told again or double click.
 
-        A double click of what could not be done goes on with that, by its key: the store may have kept its order before
-        it was too busy to say so, and finds that by the key.
+        What could not be done a moment ago is gone on with, by its key: the store may have kept its order before it was
+        too busy to say so, and finds that by the key.
         """
         fresh, event = True, ""
         for event, again_after_s in _marks(deed):
             fresh = await self._studio.mark_seen(event, again_after_s=again_after_s) and fresh
-        undone = self._undone.pop(event, None)
-        if fresh:
-            return deed
-        return None if undone is None else replace(deed, key=undone)
+        key, at = self._undone.get(event, ("", -math.inf))
+        if not key or (fresh and self._studio.now() - at >= AGAIN_S):
+            self._undone.pop(event, None)
+            return deed if fresh else None
+        if not fresh:  # what counts as its double click begins now
+            await self._studio.mark_seen(event, again_after_s=0.0)
+        self._undone.pop(event, None)
+        return replace(deed, key=key)
 
 
 def _marks(deed: Deed) -> tuple[tuple[str, float], ...]:

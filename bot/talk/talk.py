@@ -303,9 +303,7 @@ class Talk:
 
     async def _try_again(self, deed: Filled, draft: str) -> Answer:
         """A form that was begun with what had been refused: the rest of that is kept."""
-        kept = await self._keepsakes.draft(draft, deed.who)
-        if kept is None:
-            raise NotThere("draft-gone")
+        kept = drafts.found(await self._keepsakes.draft(draft, deed.who))
         return await self._do(drafts.tried_again(deed, kept))
 
     # ── Pictures ─────────────────────────────────────────────────────────────────────────────────────

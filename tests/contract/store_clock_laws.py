@@ -2,11 +2,14 @@
 
 import pytest
 
+from bot.errors import TooFast
 from bot.events import TellingWay
 from bot.notices import Notice
-from bot.ports import Address
+from bot.pausing import Pausing
+from bot.ports import Address, Severity, Verdict
 from bot.store import Store
-from bot.store.due import PUT_OFF_MOST_S
+from bot.store.due import LEASES_MOST_S, PUT_OFF_MOST_S
+from bot.store.jobs import Limits
 from tests.fakes.books import NOW, accept, person, run
 
 ANN, BOB = person("ann"), person("bob")
@@ -14,6 +17,7 @@ YEARS_S = 3 * 366 * 86_400.0
 AHEAD = NOW + YEARS_S
 MIN_S = 60.0
 WAYS = ["notice", *TellingWay]
+REFUSED = Verdict(severity=Severity.REFUSE, category="hate", layer="lexicon", strike=True)
 
 
 async def keep(store: Store, *, now: float) -> None:
@@ -90,3 +94,34 @@ class ClockLaws:
         assert await store.shared.mark_seen("event", now=AHEAD, again_after_s=MIN_S)
         assert await store.shared.mark_seen("event", now=NOW, again_after_s=MIN_S)
         assert not await store.shared.mark_seen("event", now=NOW - 2, again_after_s=MIN_S), "a little behind"
+
+    async def test_who_has_ordered_in_three_years_need_not_wait_for_them(self, store: Store):
+        limits = Limits(cooldown_s=MIN_S)
+        await accept(store, "ahead", ANN, now=AHEAD)
+        await accept(store, "j1", ANN, limits=limits)
+        with pytest.raises(TooFast):
+            await accept(store, "j2", ANN, limits=limits, now=NOW + 1)
+
+    async def test_whose_words_were_refused_in_three_years_is_not_paused_until_then(self, store: Store):
+        pausing = Pausing(strikes=2, window_s=MIN_S, pause_s=MIN_S)
+        for number in range(2):
+            await store.events.refused(
+                (REFUSED,), ANN, "bad", now=AHEAD + number, channel="", pausing=pausing
+            )
+        since = NOW - 2 * MIN_S
+        assert await store.audit.strikes(ANN, since=since, now=NOW) == []
+        assert await store.audit.striking(ANN.surface, ANN.community, since=since, now=NOW) == {}
+        lines = [
+            await store.events.refused((REFUSED,), ANN, "bad", now=NOW + n, channel="", pausing=pausing)
+            for n in range(2)
+        ]
+        assert await store.audit.last_refusal(ANN, since=since, now=NOW + 2) == lines[1]
+        told = await store.events.of(ANN.surface, ANN.community, limit=9)
+        assert [event.refusal for event in told if event.at < AHEAD] == [lines[1]], "a pause of now begins"
+
+    async def test_a_long_lease_holds_before_a_replica_whose_own_are_short(self, store: Store):
+        await accept(store, "j1", ANN)
+        (job,) = await store.leases.claim("patient", now=NOW, lease_s=LEASES_MOST_S, limit=9)
+        assert await store.leases.claim("hasty", now=NOW - 2, lease_s=1, limit=9) == []
+        assert await store.leases.holder(job.id) == "patient"
+        assert len(await store.leases.claim("hasty", now=NOW + LEASES_MOST_S + 1, lease_s=1, limit=9)) == 1

@@ -100,7 +100,7 @@ class EventLaws:
         doing = Doing(event=paused.id, do=Do.WRONG, actor=KIM)
         assert await store.events.wrong(doing, ANN, line=lines[2], now=NOW + 5)
         assert not await store.events.wrong(doing, ANN, line=lines[2], now=NOW + 5)
-        assert await store.audit.striking(ANN.surface, ANN.community, since=NOW - 1) == {
+        assert await store.audit.striking(ANN.surface, ANN.community, since=NOW - 1, now=NOW) == {
             "ann": [NOW + 1, NOW]
         }
 

@@ -163,8 +163,8 @@ class CommunityLaws:
         await store.events.refused(verdicts, ANN, "words", now=NOW, channel="")
         await store.events.refused(verdicts, ANN, "words", now=NOW + 60, channel="")
         await store.events.refused(verdicts, BOB, "words", now=NOW, channel="")
-        assert await store.audit.strikes(ANN, since=NOW - 1) == [NOW + 60, NOW]
-        assert await store.audit.strikes(ANN, since=NOW) == [NOW + 60]
+        assert await store.audit.strikes(ANN, since=NOW - 1, now=NOW) == [NOW + 60, NOW]
+        assert await store.audit.strikes(ANN, since=NOW, now=NOW) == [NOW + 60]
 
     async def test_old_prompts_are_dropped_and_their_lines_stay(self, store: Store):
         for at in (NOW, NOW + 60):

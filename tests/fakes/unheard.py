@@ -1,6 +1,7 @@
-"""A database that keeps an order and is cut off before it can say so."""
+"""A database that keeps what it is told, and is cut off before it can say so."""
 
 import contextlib
+import itertools
 from collections.abc import Iterator
 from typing import Any
 
@@ -25,4 +26,20 @@ def cut_off(store: Store) -> Iterator[None]:
     with pytest.MonkeyPatch.context() as patch:
         patch.setattr(type(store.jobs), "accept", unheard)
         patch.setattr(type(store.jobs), "by_request", away)
+        yield
+
+
+@contextlib.contextmanager
+def mark_unheard(store: Store, number: int) -> Iterator[None]:
+    """Within the block the mark of this number, counted from 1, is made, and nobody hears of it."""
+    write, numbers = store.database.write, itertools.count(1)
+
+    async def unheard(steps: Any, /, *args: Any, **more: Any) -> Any:
+        done = await write(steps, *args, **more)
+        if "mark_seen" in steps.__qualname__ and next(numbers) == number:
+            raise StoreBusy("the connection was cut")
+        return done
+
+    with pytest.MonkeyPatch.context() as patch:
+        patch.setattr(store.database, "write", unheard, raising=False)
         yield

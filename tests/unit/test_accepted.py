@@ -11,11 +11,11 @@ from bot.jobs import patience
 from bot.ports import Address, Do, Handle, Place
 from bot.talk.answers import Nothing
 from bot.talk.deeds import Begun, Deed, Filled, Pressed, Reacted, Sign, Typed
-from bot.talk.once import REACTION_S
+from bot.talk.once import AGAIN_S, DOUBLE_CLICK_S, REACTION_S
 from tests.fakes.house import FOX, FOX_CREDITS, Town, open_town
 from tests.fakes.patience import PATIENCE_S
 from tests.fakes.reaching import Wall
-from tests.fakes.unheard import cut_off
+from tests.fakes.unheard import cut_off, mark_unheard
 
 HERE = Address(surface="discord", data={"channel": "art"})
 
@@ -196,3 +196,47 @@ async def test_a_click_long_after_is_an_order_of_its_own(town, monkeypatch, deed
     assert isinstance(placed, Placed)
     assert placed.fresh
     await assert_paid_once(town, left - FOX_CREDITS)
+
+
+@pytest.mark.parametrize("deed", [pressed, filled])
+async def test_who_is_told_to_try_again_finds_the_order_that_was_kept(town, deed):
+    """Whoever reads that has been slower than a double click is, and has paid all the same."""
+    job = (await town.draw(town.person("ann", surface="discord"))).id
+    left = await town.left(town.person("ann", surface="discord"))
+    with cut_off(town.store):
+        assert (await town.app.talk.do(deed(town, "click-1", job))).again
+    town.clock.now_s += AGAIN_S - 1
+    assert isinstance(await town.app.talk.do(deed(town, "click-2", job)), Placed)
+    await assert_paid_once(town, left)
+    town.clock.now_s += DOUBLE_CLICK_S
+    assert isinstance(await town.app.talk.do(deed(town, "click-3", job)), Placed)
+    await assert_paid_once(town, left - FOX_CREDITS)
+
+
+@pytest.mark.parametrize("deed", [pressed, filled])
+async def test_the_click_that_goes_on_has_a_double_of_its_own(town, deed):
+    job = (await town.draw(town.person("ann", surface="discord"))).id
+    left = await town.left(town.person("ann", surface="discord"))
+    with cut_off(town.store):
+        assert (await town.app.talk.do(deed(town, "click-1", job))).again
+    town.clock.now_s += DOUBLE_CLICK_S - 0.1
+    assert isinstance(await town.app.talk.do(deed(town, "click-2", job)), Placed)
+    town.clock.now_s += 0.2
+    assert isinstance(await town.app.talk.do(deed(town, "click-3", job)), Nothing)
+    await assert_paid_once(town, left)
+
+
+@pytest.mark.parametrize(("deed", "mark"), [(pressed, 1), (pressed, 2), (filled, 1), (reacted, 1)])
+async def test_a_mark_that_nobody_heard_of_hides_nothing(town, monkeypatch, deed, mark):
+    """A reaction is tried again by ourselves, a click by its person."""
+    monkeypatch.setattr(patience, "PAUSES_S", (0.0, 0.0))
+    job = (await town.draw(town.person("ann", surface="discord"))).id
+    left = await town.left(town.person("ann", surface="discord"))
+    with mark_unheard(town.store, mark):
+        first = await town.app.talk.do(deed(town, "click-1", job))
+    if deed is not reacted:
+        assert first.again
+        first = await town.app.talk.do(deed(town, "click-2", job))
+    assert isinstance(first, Placed)
+    assert isinstance(await town.app.talk.do(deed(town, "click-3", job)), Nothing)
+    await assert_paid_once(town, left)

@@ -84,6 +84,9 @@ class Marks:
         self.seen.add(event)
         return fresh
 
+    def now(self):
+        return 0.0
+
 
 async def test_the_same_words_about_another_picture_are_another_order():
     """Each fact counts: only the very same form, sent twice at once, is a double click."""

@@ -45,7 +45,7 @@ async def test_what_was_misread_costs_no_strike_and_can_be_appealed_for_and_call
         await pressed(town, text)
         (event,) = await town.store.events.of("discord", "club", limit=9)
         assert ([act.do for act in event.acts], event.settled) == ([Do.WRONG], True)
-        assert await town.store.audit.strikes(town.person(), since=0) == []
+        assert await town.store.audit.strikes(town.person(), since=0, now=town.clock()) == []
         assert [e.actor for e in await town.audited("wrong")] == ["mod"]
 
 
@@ -88,7 +88,7 @@ async def test_what_is_refused_at_every_level_and_minors_need_the_operators_leav
         assert "still refused" in town.app.words.say(done.text, "en", **done.facts)
         assert AGAIN not in town.wall.told[-1][1]
         assert STILL in town.wall.told[-1][1]
-        assert await town.store.audit.strikes(town.person(), since=0) == []
+        assert await town.store.audit.strikes(town.person(), since=0, now=town.clock()) == []
         await refused(town, text)
 
 

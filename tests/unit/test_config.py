@@ -4,11 +4,12 @@ import tomllib
 from pathlib import Path
 
 import pytest
-from pydantic import BaseModel, SecretStr
+from pydantic import BaseModel, SecretStr, ValidationError
 
 from bot.configuration import config
-from bot.configuration.settings import Settings, settings_model
+from bot.configuration.settings import Settings, WorkerSection, settings_model
 from bot.errors import ConfigError
+from bot.store.due import LEASES_MOST_S
 
 ROOT = Path(__file__).parents[2]
 
@@ -187,3 +188,9 @@ def test_a_number_that_nothing_could_use_is_refused_with_its_key(tmp_path, secti
         number = getattr(getattr(settings, section), name)
         assert isinstance(number, tuple | bool) or -1 <= number <= 10**12, (section, name, value)
     assert [said for said in refused if name not in said] == []
+
+
+def test_no_lease_is_longer_than_one_that_another_replica_believes():
+    assert WorkerSection(lease_s=LEASES_MOST_S).lease_s == LEASES_MOST_S
+    with pytest.raises(ValidationError):
+        WorkerSection(lease_s=LEASES_MOST_S + 1)

@@ -2,6 +2,7 @@
 
 import ast
 import dataclasses
+import inspect
 import re
 import tomllib
 from collections import defaultdict
@@ -11,8 +12,10 @@ from pathlib import Path
 import pytest
 
 from bot.configuration.settings import Settings
+from bot.events import Event
 from bot.job import Move
 from bot.model import Order
+from bot.notices import Notice
 from bot.order.flags import FLAGS
 from bot.order.prompts import Prompt
 from bot.ports import Card, Do
@@ -49,11 +52,6 @@ def reads(node):
 
 
 @cache
-def attributes():
-    return {name for found in read().values() for _, name in found}
-
-
-@cache
 def by_owner():
     """What is read of each name."""
     found = defaultdict(set)
@@ -70,15 +68,23 @@ def read_in(*owners):
     }
 
 
+def read_of_self(file):
+    """What the values of a file read of themselves."""
+    return {name for of, name in read()[Path(file)] if of == "self"}
+
+
 def sections():
     for name, field in Settings.model_fields.items():
         for key in getattr(field.annotation, "model_fields", {}):
             yield name, key
 
 
-@pytest.mark.parametrize("value", [Order, Card, Move])
+@pytest.mark.parametrize("value", [Order, Card, Move, Event, Notice])
 def test_every_fact_of_a_value_is_read(value):
-    assert {field.name for field in dataclasses.fields(value)} - attributes() == set()
+    own = read_of_self(inspect.getfile(value))
+    assert {field.name for field in dataclasses.fields(value)} - read_in(
+        value.__name__.lower()
+    ) - own == set()
 
 
 def read_of(variable, *, but):
@@ -95,8 +101,7 @@ def test_every_flag_is_obeyed():
 
 
 def test_every_rule_of_a_community_is_obeyed_somewhere():
-    own = {name for of, name in read()[ROOT / "bot" / "rules" / "rules.py"] if of == "self"}
-    assert set(Rules.model_fields) - read_in("rules") - own == set()
+    assert set(Rules.model_fields) - read_in("rules") - read_of_self(inspect.getfile(Rules)) == set()
 
 
 def test_every_key_of_the_configuration_is_read():
@@ -125,6 +130,24 @@ def test_no_metric_tells_of_a_person_a_prompt_or_a_job():
         for name in (one._name,)
     } == {}
     assert [one._name for one in metrics if not one._name.startswith("easel_")] == []
+
+
+def test_every_text_of_the_core_is_named_by_somebody():
+    """By its whole name, by how it begins where the rest is a value's, or by another text."""
+    texts = "".join(file.read_text("utf-8") for file in (ROOT / "bot" / "locales").glob("en.*ftl"))
+    code = "".join(
+        file.read_text("utf-8")
+        for folder in ("bot", "integrations")
+        for kind in ("py", "js", "html")
+        for file in (ROOT / folder).rglob(f"*.{kind}")
+    )
+    whole = set(re.findall(r"""["'`]([a-z][\w-]*)["'`]""", code)) | set(
+        re.findall(r"{ ([a-z][\w-]*) }", texts)
+    )
+    begun = tuple(set(re.findall(r"""\bf["']([a-z][\w-]*-)\{""", code)))
+    names = re.findall(r"^([a-z][\w-]*) =", texts, re.MULTILINE)
+    assert len(names) > 400
+    assert [name for name in names if name not in whole and not name.startswith(begun)] == []
 
 
 def test_every_wish_is_taken_by_some_model():

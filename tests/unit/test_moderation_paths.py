@@ -143,7 +143,7 @@ def lived(
                 bucket = {n: bytes(await (await world.bucket.get_async(n)).bytes_async()) for n in names}
                 entries = await store.audit.entries()
                 assert await store.ledger.problems() == []
-                strikes = await store.audit.strikes(WHO, since=0)
+                strikes = await store.audit.strikes(WHO, since=0, now=store.now())
                 job = await job_of(store)
                 await store.aclose()
             return Outcome(there(job), world.chat, bucket, entries, strikes, first.killed)

@@ -223,3 +223,28 @@ async def test_anothers_last_picture_is_not_gone_on_from_by_accident(town):
     await town.draw(town.person("tom"))
     job = await placed(town, Spoken(text="make it night", **done(town)))
     assert job.order.sources == ()
+
+
+@pytest.mark.parametrize(
+    ("kept", "is_there"),
+    [
+        ({"text": "a fox"}, True),
+        ({"text": "a fox", "options": {}, "tomorrow": {"deep": 1}}, True),
+        ({"text": "a fox", "pictures": [{"where": "dreams", "ref": "r", "use": "picture", "surface": ""}]}, False),
+        ({"text": "a fox", "pictures": [{"where": "ours"}]}, False),
+        ({"text": "a fox", "pictures": ["r"]}, False),
+        ({"text": ["a", "fox"]}, False),
+        ({"text": "a fox", "index": "2"}, False),
+    ],
+)  # fmt: skip
+async def test_a_draft_of_another_version_is_read_by_what_one_knows_or_is_gone(town, kept, is_there):
+    facts = done(town)
+    await town.store.drafts.keep("d1", facts["who"], kept, now=town.clock())
+    answer = await town.app.talk.do(Pressed(**facts, do=Do.REWORD, job="d1"))
+    filled = await town.app.talk.do(Filled(**done(town), text="a fox", begun=Begun(draft="d1")))
+    if is_there:
+        assert isinstance(answer, Form)
+        assert isinstance(filled, Placed)
+    else:
+        gone = town.app.words.say("draft-gone", "en")
+        assert [getattr(one, "text", "") for one in (answer, filled)] == [gone, gone]

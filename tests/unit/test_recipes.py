@@ -157,6 +157,14 @@ HALVES = {
         new="RoomDo = Literal[Do.TELL, Do.OPEN,",
         says=r"bot/cards/events\.py:\d+: error: (Missing return|.*TELL)",
     ),
+    "a fact of a card that is called as much else is": Half(
+        recipe="A card's button",
+        file="bot/ports.py",
+        old="    version: int  # of the job\n    role: Role = MAIN\n",
+        new='    version: int  # of the job\n    role: Role = MAIN\n    mood: str = ""\n',
+        says=r"'mood'",
+        test="tests/unit/test_declared.py::test_every_fact_of_a_value_is_read[Card]",
+    ),
     "a button that stands nowhere": Half(
         recipe="A card's button",
         file="bot/cards/jobs.py",
@@ -272,6 +280,14 @@ HALVES = {
         new="brand-new = Something new.\nsetting-json = ",
         says=r"brand-new",
         test="tests/unit/test_words.py::test_every_language_has_every_text_with_the_same_facts",
+    ),
+    "a notice without a sentence": Half(
+        recipe="A language",
+        file="bot/credits/vouchers.py",
+        old='says="gift-got"',
+        new='says="gift-came"',
+        says=r"gift-came",
+        test="tests/unit/test_words.py::test_every_refusal_class_and_every_id_in_the_code_has_its_text",
     ),
     "a metric that no document names": Half(
         recipe="A metric",
@@ -485,3 +501,18 @@ def test_a_recipe_names_only_files_that_are_there():
     named = set(re.findall(r"`((?:bot|integrations|tests|docs|bench)/[\w./-]*\w|pyproject\.toml)`", text))
     assert len(named) > 15
     assert sorted(name for name in named if not (ROOT / name).exists()) == []
+
+
+def test_the_recipe_of_a_language_names_each_file_in_which_words_of_one_stand():
+    """Moderation has its own tongues, and what only Korean has stands in files of its own."""
+    recipe = (
+        (ROOT / "CONTRIBUTING.md").read_text("utf-8").partition("### A language")[2].partition("\n### ")[0]
+    )
+    files = [
+        path.relative_to(ROOT).as_posix()
+        for path in sorted((ROOT / "bot").rglob("*.py"))
+        if path.parent.name != "moderation" and path.name != "particles.py"
+    ]
+    with_words = [name for name in files if re.search("[가-힣]", (ROOT / name).read_text("utf-8"))]
+    assert len(with_words) > 5
+    assert [name for name in with_words if f"`{name}`" not in recipe] == []

@@ -58,8 +58,12 @@ def variables(message):
 
 
 def ids_in_code():
-    """Message ids that the code names: in refusals, in say(...), as reasons of moves."""
+    """Message ids that the code names: in refusals, in say(...), as reasons of moves, in notices."""
     found = set()
+    for path in (ROOT / "bot").rglob("*.py"):
+        code = path.read_text("utf-8")
+        found |= set(re.findall(r'\bsays="([a-z_-]+)"', code))
+        found |= set(re.findall(r'\b_?say\(\s*[\w.]+(?:\([^()]*\))?,\s*"([a-z_-]+)"', code))
     for path in [*(ROOT / "bot").rglob("*.py"), *(ROOT / "integrations").rglob("*.py")]:
         code = path.read_text("utf-8")
         found |= set(re.findall(rf'\b(?:{REFUSAL_NAMES})\(\s*"([a-z_-]+)"', code))
@@ -177,7 +181,7 @@ def test_unknown_languages_are_answered_in_the_bots_own():
     assert Words("ko").say("label-model", "fr") == "모델"
     assert Words("xx").say("label-model", "pt-BR") == "Model"
     assert Words().say("label-model", "ko_KR") == "모델"
-    assert Words(name="Pinsel").say("not-set-up").startswith("Pinsel isn't")
+    assert Words(name="Pinsel").say("event-of").startswith("Pinsel for")
 
 
 @pytest.mark.parametrize(
