@@ -184,6 +184,15 @@ async def test_what_is_deleted_can_be_taken_back_and_goes_when_its_person_leaves
         assert all(re.search("[가-힣]", words) for words in spoken), "the whole page follows its reader"
 
 
+async def test_a_double_click_on_an_example_draws_one_picture(tmp_path, visiting):
+    async with served(tmp_path) as page, visiting(page.url) as visitor:
+        await visitor.come()
+        await visitor.tab.locator(".examples button").first.dblclick()
+        await visitor.messages(1, "finished")
+        await visitor.type("a blue fox --model sdxl")  # what a second click had ordered would stand before it
+        await visitor.messages(2, "finished")
+
+
 async def test_who_may_not_is_shown_no_button_and_remix_asks_before_its_form_opens(tmp_path, visiting):
     async with (
         served(tmp_path) as page,
