@@ -1,5 +1,6 @@
 """The command line: names, help, one-line errors, roles, file names. What needs a process is in journey/."""
 
+import io
 import json
 import os
 import re
@@ -336,3 +337,10 @@ def test_imagine_says_where_the_books_are_kept(tmp_path, capsys, monkeypatch):
             Path("easel.db").touch()
         _, _, err = easel(capsys, monkeypatch, "imagine", "--", "--no snow")
         assert f"are kept in {kept}\n" in err
+
+
+def test_a_question_that_nobody_answers_ends_the_command_in_words(tmp_path, capsys, monkeypatch):
+    monkeypatch.chdir(tmp_path)
+    monkeypatch.setattr("sys.stdin", io.StringIO("web\n"))
+    code, _, err = easel(capsys, monkeypatch, "init")
+    assert (code, "nothing was done. easel init -h" in err, list(tmp_path.iterdir())) == (1, True, [])
