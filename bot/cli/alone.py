@@ -43,8 +43,14 @@ async def serve_alone(ground: Playground, prepare: Callable[[App], Awaitable[Non
     """Serves until a signal; `prepare` sets the house up before anybody comes."""
     stop = asyncio.Event()
     loop = asyncio.get_running_loop()
+
+    def end() -> None:
+        if not stop.is_set():
+            say("Stopping: pictures under way have some seconds to be finished.", err=True)
+        stop.set()
+
     for number in (signal.SIGINT, signal.SIGTERM):
-        loop.add_signal_handler(number, stop.set)
+        loop.add_signal_handler(number, end)
 
     def announce(address: str) -> None:
         say(f"Easel is at {address}   (Ctrl-C stops it; pictures are kept in {ground.folder})")

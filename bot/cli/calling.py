@@ -59,8 +59,8 @@ def _run(command: Any, name: str, arguments: list[str]) -> int:
     try:
         # Not standalone: the library's own words for an error are a usage, a hint and a line.
         return command.main(arguments, prog_name=f"easel {name}", standalone_mode=False) or 0
-    except typer.Abort:
-        return 1
+    except typer.Abort:  # no answer came, or Ctrl-C instead of one
+        _stop(f"stopped at a question; nothing was done. easel {name} -h says how to answer beforehand.", 1)
     except typer.exceptions.TyperException as error:
         place = getattr(error, "ctx", None)  # only what is wrong with a usage has one
         _stop(f"{_sentence(error)} {place.command_path if place else f'easel {name}'} -h says how.", 2)

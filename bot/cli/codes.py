@@ -110,6 +110,8 @@ def void(
     gone = inside(config, work)
     if json:
         show_json({"batch": batch, "void": gone})
+    elif not gone:
+        say(f"No code of {batch} is left that could be redeemed; easel codes list names the batches.")
     else:
         say(f"{number(gone)} codes of {batch} can't be redeemed any more.")
 

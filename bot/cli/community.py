@@ -192,6 +192,9 @@ def blocked(
     if json:
         show_json([asdict(one) for one in found])
         return
+    if not found:
+        say("nobody is blocked")
+        return
     show_table(
         ("person", "until", "why"),
         [(one.user, when(one.until), "paused by refusals" if one.paused else one.reason) for one in found],
@@ -223,6 +226,8 @@ def held(
     if json:
         show_json(found)
         return
+    if not found:
+        say("no picture is withheld")
     for one in found:
         say(f"{one['job']}  {one['user']:16}  {one['prompt'][:60]}")
 

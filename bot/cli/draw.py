@@ -207,9 +207,10 @@ async def _house(config: Path | None, console: Console) -> AsyncIterator[App]:
         raise ConfigError(f"{file}: nobody would draw: {sections.what_draws()}")
     simulator = plugins.load(plugins.SIMULATORS, "gateway")
     async with simulator(speed=4.0) as simulation:
+        kept = settings.store.url if home.is_configured() else home.home()
         console.print(
             "No configuration: the built-in simulator draws (pictures are marked “simulated”);"
-            f" credits and history are kept in {home.home()}",
+            f" credits and history are kept in {kept}",
             highlight=False,
             soft_wrap=True,
         )

@@ -9,12 +9,13 @@ from bot.errors import ConfigError
 from bot.process import modes
 
 _VARIABLES, _OF_LOGS = "EASEL__", "EASEL__LOG__"  # how the variables of a configuration begin
+_HOME = "EASEL_HOME"
 DATABASE = "easel.db"
 
 
 def home() -> Path:
     """Where this machine's user keeps such data."""
-    if own := os.environ.get("EASEL_HOME"):
+    if own := os.environ.get(_HOME):
         return Path(own)
     match sys.platform:
         case "win32":
@@ -32,7 +33,7 @@ def sections_of(folder: Path) -> dict[str, Any]:
         modes.make_folder(folder)
     except OSError as error:
         raise ConfigError(
-            f"{folder} can't be used: {error.strerror}; set EASEL_HOME to another folder"
+            f"{folder} can't be used: {error.strerror}; set {_HOME} to another folder"
         ) from error
     return {
         "store": {"url": f"sqlite:///{folder / DATABASE}"},
@@ -41,6 +42,7 @@ def sections_of(folder: Path) -> dict[str, Any]:
 
 
 def is_configured() -> bool:
-    """Whether the environment, or a database in this very folder, says where things are."""
-    named = any(name.startswith(_VARIABLES) and not name.startswith(_OF_LOGS) for name in os.environ)
-    return named or Path(DATABASE).exists()
+    """Whether the environment says where things are; a database in this very folder does, where no home is named."""
+    if any(name.startswith(_VARIABLES) and not name.startswith(_OF_LOGS) for name in os.environ):
+        return True
+    return not os.environ.get(_HOME) and Path(DATABASE).exists()

@@ -447,7 +447,7 @@ foreign-repeat = { $flag } orders several times. { $images ->
 }
 foreign-upscale = { $flag } makes a picture larger. Here Upscale does, beneath a finished one.
 foreign-raw = { $flag } leaves the words as they are. So they are here, where no --style is named.
-foreign-dial = { $flag } is a dial of Stable Diffusion that { $model } doesn't have.
+foreign-dial = { $flag } came from Stable Diffusion; { $model } has nothing like it.
 foreign-addon = { $flag } is an add-on of Stable Diffusion that can't be loaded here. A style behind --style, or a picture behind --sref, may do.
 foreign-pixels = { $flag } is no size that I know: it takes both --w and --h in pixels; --ar 16:9 gives a shape.
 foreign-format = { $flag } asks for a kind of file. Original hands you the file as it was made.

@@ -4,6 +4,7 @@
 settings behind it. What stands in quotation marks is lettering, and no list. Linear in the text's length.
 """
 
+import json
 import re
 
 from bot.order.grammar import QUOTED
@@ -37,6 +38,11 @@ _KEYED = re.compile(
     re.IGNORECASE,
 )
 _QUOTES = re.compile(r"""["']+(?!\w)|(?<!\w)["']+""")  # an apostrophe is none
+_ALONE = re.compile(
+    rf'\[?\s?\{{\s?(?P<sign>["\'])(?:positive[_ ]?)?prompt(?P=sign)\s?:\s?{_TEXT}\s?,?\s?\}}\s?\]?(?P<behind>\s(?:--|—|–)\w.*)?',
+    re.DOTALL | re.IGNORECASE,
+)
+_UNESCAPED = re.compile(r'(?<!\\)"')
 _NODE = re.compile(
     rf'(?P<sign>["\'])text(?P=sign)\s?:\s?{_TEXT}'
     rf'(?=[^{{}}]{{0,200}}\}}[^{{}}]{{0,200}}\{{\s?(?P=sign)title(?P=sign)\s?:\s?["\'][^"\'{{}}]{{0,80}}negative)',
@@ -84,6 +90,23 @@ def parted(text: str) -> tuple[str, str]:
         return text, ""
     said = "\n".join(piece.strip() for piece in (*pieces, body[place:], rest) if piece.strip())
     return _POSITIVE.sub("", said), ", ".join(filter(None, map(_bare, listed)))
+
+
+def prompt_alone_in(words: str) -> str | None:
+    """The prompt of an object, JSON's or Python's, that holds nothing else, and the flags behind it; of any other, None."""
+    found = _ALONE.fullmatch(words)
+    if found is None:
+        return None
+    text = (
+        found["text"]
+        if found["single"] is None
+        else _UNESCAPED.sub(r"\"", found["single"].replace(r"\'", "'"))
+    )
+    try:
+        said = json.loads(f'"{text}"', strict=False)
+    except ValueError:  # a backslash that JSON doesn't know
+        said = text.replace(r"\"", '"')
+    return f"{said}\n{found['behind'] or ''}"
 
 
 def _end_of(text: str, label: re.Match[str], closes: re.Pattern[str]) -> tuple[int, int]:

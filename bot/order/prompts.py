@@ -17,7 +17,7 @@ from bot.model import Order
 from bot.order.flags import FLAGS, NAMED, NO, SHAPES, YES, Flag, FlagKind, by_spelling, canonical
 from bot.order.foreign import MEANS, NUMBER
 from bot.order.grammar import QUOTED, signs_in, split, tidy
-from bot.order.negatives import parted, settings_in
+from bot.order.negatives import parted, prompt_alone_in, settings_in
 
 PROMPT_LIMIT = 4_000  # characters, flags included
 SEED_LIMIT = 2**32 - 1
@@ -132,6 +132,8 @@ def _typed(text: str, options: Mapping[str, str]) -> str:
 def _as_flags(words: str) -> str:
     """What other programs write behind the words, written as flags: a negative list, and the settings copied with it."""
     said, avoided = parted(words)
+    if (alone := prompt_alone_in(said)) is not None:
+        said = _as_flags(tidy(_clean(alone)))
     said, settings = settings_in(said)
     flags = {"negative": avoided, **settings} if avoided else settings
     return "\n".join(filter(None, [said, " ".join(as_flag(name, value) for name, value in flags.items())]))

@@ -3,6 +3,7 @@
 import hashlib
 import io
 import random
+import re
 from collections.abc import Sequence
 
 from PIL import Image, ImageDraw, ImageFont
@@ -15,6 +16,8 @@ from integrations.painter.scene import compose, figure_alone
 
 EDGE_MAX_PX = 1024  # nothing is painted larger than this; larger pictures are enlarged from it
 MARK = "simulated"
+# What shall not be there is said to a model by its words: a painter that knows words alone would paint it.
+_AVOIDED = re.compile(r"(?:^|[.!?…。] )Avoid: .*", re.DOTALL)
 
 
 def paint(
@@ -33,6 +36,7 @@ def paint(
     """
     marks = [hashlib.sha256(data).hexdigest() for data in given]
     rng = random.Random("\n".join([str(seed), prompt, *marks]))  # noqa: S311 - pictures, not secrets
+    prompt = wanted(prompt)
     share = min(1.0, EDGE_MAX_PX / max(width, height))
     manner = manner_of(model)
     canvas = Canvas(max(8, round(width * share)), max(8, round(height * share)), rng)
@@ -50,6 +54,11 @@ def paint(
     out = io.BytesIO()
     image.save(out, "PNG", compress_level=1)
     return out.getvalue()
+
+
+def wanted(prompt: str) -> str:
+    """The words without what shall not be there."""
+    return _AVOIDED.sub("", prompt)
 
 
 def _sign(image: Image.Image) -> None:

@@ -7,7 +7,7 @@ from pydantic import BaseModel, ConfigDict, Field, field_validator
 
 from bot.model import Source, Use, Where
 from bot.ports import Address, Do, Place, role_of
-from bot.talk.deeds import SIGNS, Asked, Begun, Deed, Filled, Pressed, Reacted, Spoken, Typed, asked
+from bot.talk.deeds import SIGNS, Asked, Begun, Deed, Filled, Pressed, Reacted, Spoken, Topic, Typed, asked
 from integrations.web.people import CHANNEL, PEOPLE, SURFACE, Person
 
 TEXT_MAX = 8_000
@@ -137,8 +137,9 @@ def _said(text: str, pictures: tuple[Source, ...], done: dict[str, Any]) -> Type
     match command.lower():
         case "/imagine":
             return Typed(text=rest, pictures=pictures, **done)
-        case "/easel":
-            question = asked(done["who"], done["place"], done["key"], rest, retold=done["retold"])
+        case "/easel" | "/easel-admin" as word:  # Discord's name for it, which texts tell
+            behind = rest if word == "/easel" else f"{Topic.ADMIN} {rest}"
+            question = asked(done["who"], done["place"], done["key"], behind, retold=done["retold"])
             known = {word: PEOPLE.get(word.lstrip("@").casefold()) for word in rest.split()}
             return replace(question, people={word: p.requester for word, p in known.items() if p})
         case word if word.startswith("/"):  # a slip; the page has shown no price for it, as for no command

@@ -184,6 +184,28 @@ async def test_what_is_deleted_can_be_taken_back_and_goes_when_its_person_leaves
         assert all(re.search("[가-힣]", words) for words in spoken), "the whole page follows its reader"
 
 
+async def test_a_double_click_on_an_example_draws_one_picture(tmp_path, visiting):
+    async with served(tmp_path) as page, visiting(page.url) as visitor:
+        await visitor.come()
+        await visitor.tab.locator(".examples button").first.dblclick()
+        await visitor.messages(1, "finished")
+        await visitor.type("a blue fox --model sdxl")  # what a second click had ordered would stand before it
+        await visitor.messages(2, "finished")
+
+
+async def test_a_refused_command_stays_to_be_mended(tmp_path, visiting):
+    async with served(tmp_path) as page, visiting(page.url) as visitor:
+        await visitor.come("kai")
+        await visitor.type("/easel admin grant @robin banana")
+        await visitor.count("#box[aria-invalid]", 1)
+        assert await visitor.tab.input_value("#box") == "/easel admin grant @robin banana"
+        await visitor.type("/easel admin allowance 1234567")
+        await visitor.count('.note:not([data-kind="refusal"])', 1)
+        assert await visitor.tab.input_value("#box") == ""
+        await visitor.tab.click('#places a[href="#credits"]')
+        await visitor.tab.get_by_text("1,234,567", exact=True).first.wait_for()
+
+
 async def test_who_may_not_is_shown_no_button_and_remix_asks_before_its_form_opens(tmp_path, visiting):
     async with (
         served(tmp_path) as page,

@@ -85,9 +85,11 @@ async def kill(process):
 
 
 async def stop(process):
+    """Answers what it said of itself, where somebody listens."""
     process.send_signal(signal.SIGTERM)
-    await asyncio.wait_for(process.communicate(), PATIENCE_S)
+    _, told = await asyncio.wait_for(process.communicate(), PATIENCE_S)
     assert process.returncode == 0
+    return told
 
 
 async def test_an_edit_of_an_edit_of_an_edit_reaches_the_service_byte_for_byte_through_a_kill(tmp_path):
@@ -157,7 +159,7 @@ async def test_play_takes_pictures_out_of_the_box_and_goes_on_after_a_kill(tmp_p
     program, page = await _play(tmp_path)
     await page.send("/page/press", message=night["id"], do="edit", text="add a boat")
     _, second = await page.drawn("add a boat")
-    await stop(program)
+    assert b"some seconds to be finished" in await stop(program)
     assert first != second
     assert [Image.open(io.BytesIO(data)).width > 96 for data in (first, second)] == [True, True]
 
@@ -171,7 +173,7 @@ async def _play(folder):
         sys.executable, "-m", "bot", "play", "--no-browser", "--port", "0", "--speed", "50",
         "--data", str(folder / "data"),
         cwd=folder, env={**os.environ, "PYTHONPATH": ""},
-        stdout=asyncio.subprocess.PIPE, stderr=asyncio.subprocess.DEVNULL,
+        stdout=asyncio.subprocess.PIPE, stderr=asyncio.subprocess.PIPE,
     )  # fmt: skip
     line = await asyncio.wait_for(there(process.stdout).readline(), PATIENCE_S)
     url = there(re.search(r"http://[0-9.:]+", line.decode())).group()

@@ -1,5 +1,7 @@
 """The command line: names, help, one-line errors, roles, file names. What needs a process is in journey/."""
 
+import io
+import json
 import os
 import re
 import sqlite3
@@ -195,6 +197,10 @@ def test_without_a_configuration_all_commands_share_one_home(monkeypatch, tmp_pa
             patch.setenv(own, "5")
             assert settings_of(None).store.url.get_secret_value() == "sqlite:///easel.db"
     Path("easel.db").touch()
+    assert settings_of(None).store.url.get_secret_value() == kept["store"]["url"], (
+        "a home that is named goes before"
+    )
+    monkeypatch.delenv("EASEL_HOME")
     assert settings_of(None).store.url.get_secret_value() == "sqlite:///easel.db"
 
 
@@ -308,3 +314,33 @@ def test_what_a_terminal_is_refused_names_commands_of_the_terminal(
     assert code in (1, 2)
     assert told in err
     assert not re.search(r"/easel |/imagine|✉️|\\n", err)
+
+
+def test_without_a_configuration_the_models_are_those_that_imagine_draws_with(tmp_path, capsys, monkeypatch):
+    """Refusals of `easel imagine` send people there."""
+    monkeypatch.chdir(tmp_path)
+    monkeypatch.setenv("EASEL_HOME", str(tmp_path / "home"))
+    code, out, err = easel(capsys, monkeypatch, "models", "--json")
+    assert (code, err) == (0, "No configuration: the built-in simulator draws.\n")
+    assert {"gemini-2.5-flash-image", "stability-ai/sdxl"} <= {one["id"] for one in json.loads(out)}
+    Path("easel.toml").touch()
+    code, _, err = easel(capsys, monkeypatch, "models")
+    assert (code, "no image service is set up" in err) == (1, True)
+
+
+def test_imagine_says_where_the_books_are_kept(tmp_path, capsys, monkeypatch):
+    monkeypatch.chdir(tmp_path)
+    for kept in (tmp_path / "home", "sqlite:///easel.db"):
+        monkeypatch.setenv("EASEL_HOME", str(tmp_path / "home"))
+        if isinstance(kept, str):
+            monkeypatch.delenv("EASEL_HOME")
+            Path("easel.db").touch()
+        _, _, err = easel(capsys, monkeypatch, "imagine", "--", "--no snow")
+        assert f"are kept in {kept}\n" in err
+
+
+def test_a_question_that_nobody_answers_ends_the_command_in_words(tmp_path, capsys, monkeypatch):
+    monkeypatch.chdir(tmp_path)
+    monkeypatch.setattr("sys.stdin", io.StringIO("web\n"))
+    code, _, err = easel(capsys, monkeypatch, "init")
+    assert (code, "nothing was done. easel init -h" in err, list(tmp_path.iterdir())) == (1, True, [])

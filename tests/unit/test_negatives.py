@@ -127,6 +127,27 @@ def test_what_python_has_written_stays_as_it_was_without_the_list(text, words, l
     assert parted(text) == (words, listed)
 
 
+@pytest.mark.parametrize(
+    ("text", "subject", "negative"),
+    [
+        ('{"prompt": "a fox"}', "a fox", None), ("{'prompt': 'a fox', 'negative_prompt': 'x'}", "a fox", "x"),
+        ('[{"Prompt": "a fox",}]', "a fox", None), (r"{'prompt': 'the king\'s \"road\" \d'}", 'the king\'s "road" \\d', None),
+        (r'{"prompt": "\uc5ec\uc6b0\n\ud83e\udd8a\ud83d\u0000"}', "여우\n🦊", None), (r'{"prompt": "{\"prompt\": \"a fox\"}"}', "a fox", None),
+        ('{"prompt": "a fox --no x"} --n 2', "a fox", "x"), ('{"prompt": "a fox", "light": "soft"}', '{"prompt": "a fox", "light": "soft"}', None),
+        ('{"prompt": "a fox"} beside {"prompt": "a cat"}', '{"prompt": "a fox"} beside {"prompt": "a cat"}', None),
+    ],
+)  # fmt: skip
+def test_of_an_object_with_a_prompt_and_nothing_else_the_prompt_is_drawn(text, subject, negative):
+    prompt = parse(text)
+    assert (prompt.subject, prompt.negative) == (subject, negative)
+    assert parse(prompt.typed) == prompt
+
+
+def test_an_object_without_words_is_no_order():
+    with pytest.raises(BadPrompt, match="prompt-empty"):
+        parse('{"prompt": ""}')
+
+
 def test_clothes_in_a_list_of_python_s_are_asked_to_be_off():
     verdict = judged("{'prompt': 'a child', 'negative_prompt': 'clothes'}")
     assert (verdict.category, verdict.counts) == ("minors", True)

@@ -8,13 +8,14 @@ from typing import Any
 import pytest
 from PIL import Image, ImageChops, ImageStat
 
+from bot.order.pieces import with_avoid
 from bot.order.styles import STYLES
 from integrations.painter import lettering
 from integrations.painter.examples import EXAMPLES
 from integrations.painter.korean import in_english
 from integrations.painter.lettering import can_be_set, font_of, set_in
 from integrations.painter.manners import MANNERS
-from integrations.painter.paint import paint
+from integrations.painter.paint import paint, wanted
 from integrations.painter.reading import read
 from integrations.painter.scene import ashore
 from integrations.painter.subject import is_known, title_of
@@ -35,6 +36,13 @@ def test_every_word_is_known_in_both_languages_and_means_the_same():
         for korean in word.ko.split():
             assert in_english(korean) == IN_ENGLISH[korean], "no particle is torn off it"
             assert KNOWN[IN_ENGLISH[korean]] is word
+
+
+def test_what_shall_not_be_there_is_not_painted():
+    told = with_avoid("a red fox", "snow, a boat")
+    vision = read(wanted(told), random.Random(1))
+    assert (vision.figures, vision.weather, vision.places) == (("fox",), frozenset(), ())
+    assert paint(told, seed=1, **SMALL) != paint("a red fox. Beside: snow, a boat", seed=1, **SMALL)
 
 
 @pytest.mark.parametrize(

@@ -331,6 +331,13 @@ async def test_a_mistyped_command_is_helped_and_costs_nothing(page, slip):
     assert (await said_of(page, "/easel credits"))["title"] == "You have 500 credits."
 
 
+async def test_moderators_are_understood_by_the_name_that_texts_tell(page):
+    assert await said_of(page, "/easel-admin usage", "kai") == await said_of(
+        page, "/easel admin usage", "kai"
+    )
+    assert "grant @mina" in str(await said_of(page, "/easel-admin", "kai"))
+
+
 DEFAULTS = {
     "--model sdxl --ar 16:9": {"model": "sdxl", "aspect": "16:9"},
     "m sdxl private": {"model": "sdxl", "private": "yes"},

@@ -172,3 +172,15 @@ def test_rules_of_a_role_and_a_channel_are_set_part_by_part_and_shown(home, ease
     for wrong in (("role", "77", "alowance:5"), ("channel", "art", "level:wild"), ("role", "allowance:5")):
         code, out, _ = easel("community", *wrong, *where)
         assert (code in (1, 2), out) == (True, ""), wrong
+
+
+@pytest.mark.parametrize(
+    ("words", "said"),
+    [
+        (("community", "held", "--surface", "discord"), "no picture is withheld\n"),
+        (("community", "blocked", "--surface", "discord"), "nobody is blocked\n"),
+        (("codes", "void", "sprnig"), "No code of sprnig is left that could be redeemed; easel codes list names the batches.\n"),
+    ],
+)  # fmt: skip
+def test_where_there_is_nothing_that_is_said(home, easel, words, said):
+    assert easel(*words) == (0, said, "")

@@ -59,8 +59,8 @@ function more(view, actions, does) {
   return [box];
 }
 
-// A second click of a double click finds the button at rest; it stays focusable meanwhile.
-function rests(pressed) {
+/** A second click of a double click finds the button at rest; it stays focusable meanwhile. */
+export function rests(pressed) {
   if (pressed.getAttribute("aria-disabled") === "true") return true;
   pressed.setAttribute("aria-disabled", "true");
   setTimeout(() => pressed.removeAttribute("aria-disabled"), 900);

@@ -124,7 +124,7 @@ log.addEventListener("scroll", () => atEnd() && (find("jump").hidden = true), { 
 
 // ── What people do ────────────────────────────────────────────────────────────────────────────────────
 
-async function act(path, body, { pending = null, person = me } = {}) {
+async function act(path, body, { pending = null, person = me, typed = "" } = {}) {
   const full = { ...body, key: newKey() };
   const waits = setTimeout(() => pending?.(), 700);
   const attempt = async () => {
@@ -135,7 +135,7 @@ async function act(path, body, { pending = null, person = me } = {}) {
     } catch (error) {
       if (!(error instanceof Refused)) return offerAgain(attempt);
       addNote({ ...note.plain(error.message, "refusal"), offers: error.offers, until: error.until });
-      if (error.typed) composer.giveBack(error.typed, error.fault);
+      composer.giveBack(error.typed || typed, error.fault);
       return null;
     } finally {
       clearTimeout(waits);
@@ -163,6 +163,7 @@ async function sayAs(text, pictures = []) {
   toEnd();
   await act("/page/say", { text, pictures }, {
     pending: () => (waiting = addNote({ ...note.plain(say("sending"), "sending"), title: text })),
+    typed: text,
   });
   waiting?.remove();
 }

@@ -56,7 +56,7 @@ export class Composer {
 
   /** What was refused comes back, with the cursor on its fault; what was typed meanwhile stays. */
   giveBack(text, fault) {
-    if (this.#box.value.trim()) return;
+    if (!text || this.#box.value.trim()) return;
     this.fill(text);
     this.#box.setAttribute("aria-invalid", "true");
     const at = fault ? text.indexOf(fault) : -1;

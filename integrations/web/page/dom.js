@@ -22,9 +22,12 @@ export function speak(spoken) {
   words = spoken;
 }
 
+/** A number as the person's language writes it. */
+export const number = (value) => value.toLocaleString(document.documentElement.lang);
+
 /** Says one of them, with its facts filled in. */
 export function say(word, facts = {}) {
-  const told = (fact) => (typeof fact === "number" ? fact.toLocaleString(document.documentElement.lang) : fact);
+  const told = (fact) => (typeof fact === "number" ? number(fact) : fact);
   return (words[word] ?? word).replace(/\{(\w+)\}/g, (hole, name) => told(facts[name]) ?? hole);
 }
 

@@ -1,16 +1,16 @@
 // The credits: what is left, what was spent on each day, what moved it.
 
-import { el, say } from "./dom.js";
+import { el, number, say } from "./dom.js";
 import { moment } from "./message.js";
 
 /** What stands in the place of the credits. */
 export function drawCredits(content) {
   const { available, held, allowance, granted, renews, lapses, entries, days } = content;
   const facts = [
-    ["credits-available", String(available)],
-    held ? ["credits-held-now", String(held)] : null,
-    granted ? ["credits-given", String(granted)] : null,
-    allowance ? ["credits-allowance", String(allowance)] : null,
+    ["credits-available", number(available)],
+    held ? ["credits-held-now", number(held)] : null,
+    granted ? ["credits-given", number(granted)] : null,
+    allowance ? ["credits-allowance", number(allowance)] : null,
     renews ? ["credits-renews", moment(renews)] : null,
     ...lapses.map(({ amount, at }) => [say("credits-lapses", { credits: amount }), moment(at)]),
   ].filter(Boolean);
@@ -29,7 +29,7 @@ function chart(days) {
   const rows = days.map(({ day, spent }) => {
     const bar = el("span", { class: "bar", "aria-hidden": "true" });
     bar.style.width = `${Math.max(spent > 0 ? 1 : 0, (100 * spent) / most)}%`;
-    return el("tr", {}, el("th", { scope: "row" }, el("time", { datetime: day }, day)), el("td", {}, String(spent)), el("td", { class: "bars" }, bar));
+    return el("tr", {}, el("th", { scope: "row" }, el("time", { datetime: day }, day)), el("td", {}, number(spent)), el("td", { class: "bars" }, bar));
   });
   return el("table", { class: "chart" },
     el("thead", { class: "sr" }, el("tr", {}, el("th", { scope: "col" }, say("credits-day")), el("th", { scope: "col" }, say("credits-spent")), el("td", {}))),
