@@ -4,9 +4,8 @@ Who connects says `i am mina` or `i am kim the moderator`. Then each line is som
 
     /imagine a red fox      /easel credits      press NAME reroll      press NAME pick 2      react NAME again
     take show JOB           fill prompt=a blue fox | model=sdxl        hold NAME
-    take appeal REF         put HEX                 (a file for what is done next)
+    take appeal REF         put HEX (a file for what is done next)     tear NAME (a moderator takes a message away)
     say hello               answer NAME make it night                  murmur NAME make it night
-    tear NAME               (whoever keeps the square takes a message away)
 
 and each line that comes back is something that a person sees:
 
@@ -71,7 +70,9 @@ class Chat:
             await server.serve_forever()
 
     async def show(self, card: Card, address: Address, handle: Handle | None) -> Handle:
-        key = handle.key if handle is not None else self._free_name(card.name)
+        key = handle.key if handle is not None else card.name
+        while handle is None and key in self._torn:  # what is posted in its place has another name
+            key += "+"
         if card.gone:
             await self._remove(key)
         elif key in self._torn:
@@ -80,10 +81,6 @@ class Chat:
             self.posts[key] = card, address
             await self._tell(self.posts[key], _line(key, card))
         return Handle(key=key)
-
-    def _free_name(self, name: str) -> str:
-        """What was taken away keeps its name; what is posted in its place has another."""
-        return self._free_name(f"{name}+") if name in self._torn else name
 
     async def tell(self, address: Address, text: str) -> None:
         """As a private answer, on every line of that person."""
@@ -107,8 +104,6 @@ class Chat:
         for line in self._lines:
             line.wire.writer.close()
 
-    # ── Hearing ──────────────────────────────────────────────────────────────────────────────────────
-
     async def _hear(self, wire: Wire) -> None:
         """One connection, one thing after the other."""
         if (who := _who(await wire.read() or "")) is None:
@@ -125,8 +120,8 @@ class Chat:
     async def _do(self, line: Line, text: str) -> None:
         if text.startswith("put "):
             await self._put(line, bytes.fromhex(text.removeprefix("put ")))
-        elif line.who.moderator and (torn := text.removeprefix("tear ")) in self.posts:
-            self._torn.add(torn)
+        elif line.who.moderator and text.startswith("tear "):
+            self._torn.add(torn := text.removeprefix("tear "))
             await self._remove(torn)
         elif (deed := self._deed(line, text)) is None:
             await line.wire.send("> I understand /imagine, /easel, say, press, react, take and fill.")
@@ -160,7 +155,7 @@ class Chat:
                 about: dict[str, Any] = {"about": card.job, "role": card.role, "called": verb == "answer"}
                 return Spoken(text=text, pictures=line.take(), **about, **done)
             case ["hold", name] if name in self.posts:
-                card, _ = self.posts[name]
+                card = self.posts[name][0]
                 held = Source(where=Where.OURS, ref=f"{card.job}/{card.role.index or 1}")
                 return Held(pictures=(held, *line.take()), **done)
             case ["/easel", *_]:
@@ -187,8 +182,6 @@ class Chat:
         """Which message a press or a reaction is on."""
         card, _ = self.posts[name]
         return {"job": card.job, "role": card.role, "message": name}
-
-    # ── Showing ──────────────────────────────────────────────────────────────────────────────────────
 
     def _told(self, answer: Answer) -> list[str]:
         """What a person alone reads of an answer."""
@@ -242,8 +235,7 @@ def _line(key: str, card: Card) -> str:
     about = (*itertools.chain(*card.facts), *times, *(card.link or ()))
     says = _flat([card.requester, card.headline, card.prompt, card.sentence, *about])
     buttons = ",".join(f"{one.do}:{one.index}" if one.do is Do.PICK else one.do for one in card.actions)
-    pictures = len(card.originals or card.pictures)
-    return f"#{key} {card.job} pictures={pictures} {buttons or '-'} | {says}"
+    return f"#{key} {card.job} pictures={len(card.originals or card.pictures)} {buttons or '-'} | {says}"
 
 
 def _sees(line: Line, post: Post) -> bool:
