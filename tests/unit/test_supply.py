@@ -1,5 +1,6 @@
 """What Easel is made of and how it is put up: floors, constraints, names of packages, containers."""
 
+import contextlib
 import importlib.util
 import json
 import re
@@ -7,12 +8,14 @@ import shutil
 import subprocess
 import sys
 import tomllib
+from importlib.metadata import PackageNotFoundError, distribution
 from pathlib import Path
 from urllib.parse import urlsplit, urlunsplit
 
 import pytest
 import yaml
 from packaging.requirements import Requirement
+from packaging.specifiers import SpecifierSet
 from packaging.utils import canonicalize_name
 from packaging.version import Version
 
@@ -88,6 +91,20 @@ def test_the_constraints_satisfy_the_project_and_the_floors():
         assert wanted.specifier.contains(pinned[name]), f"{name} {pinned[name]} is not {wanted.specifier}"
     low = {name for name, least in floors(*FLOORS).items() if pinned[name] < least}
     assert low == set()
+
+
+def test_what_is_pinned_is_for_the_first_python_that_easel_is_for():
+    """Debian's Python is 3.11.2, and a package for 3.11.5 and newer can't be installed there."""
+    first = PROJECT["requires-python"].removeprefix(">=") + ".0"
+    newer = []
+    for name, pinned in constraints().items():
+        with contextlib.suppress(PackageNotFoundError):
+            there = distribution(name)
+            if Version(there.version) == pinned and first not in SpecifierSet(
+                there.metadata["Requires-Python"] or ""
+            ):
+                newer.append(name)
+    assert newer == []
 
 
 def test_the_constraints_name_all_that_comes_along():
