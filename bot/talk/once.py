@@ -2,56 +2,86 @@
 
 import contextlib
 import hashlib
-import math
-from collections.abc import Iterator
+from collections.abc import AsyncIterator
 from dataclasses import replace
 
 from bot.errors import StoreBusy
+from bot.job import Placed, Showing
+from bot.ports import Do
 from bot.process.recent import Recent
+from bot.store.clicks import Clicks
 from bot.studio.studio import Studio
-from bot.talk.deeds import Asked, Deed, Filled, Held, Pressed, Reacted, Spoken, Typed
+from bot.talk.answers import Answer
+from bot.talk.deeds import Asked, Deed, Filled, Held, Pressed, Reacted, Sign, Spoken, Typed
 
 EVENT_S, DOUBLE_CLICK_S, REACTION_S = 7 * 86_400.0, 3.0, 60.0  # ruling 8
-AGAIN_S = 30.0  # so soon whoever is told that it can't be done now does it again
+AGAIN_S = 60.0  # so soon whoever had no answer does it again; the store may take a part of it to say that it is busy
 _REMEMBERED = 5_000
 
 
 class Once:
     """Marks deeds."""
 
-    def __init__(self, studio: Studio) -> None:
+    def __init__(self, studio: Studio, clicks: Clicks) -> None:
         self._studio = studio
-        self._undone = Recent[str, tuple[str, float]](
-            _REMEMBERED
-        )  # marks of what could not be done: its key, and when
+        self._clicks = clicks
+        self._under_way = set[str]()  # clicks for a picture that are being answered here
+        self._undone = Recent[str, None](_REMEMBERED)  # marks of what the store kept from being done
 
-    @contextlib.contextmanager
-    def doing(self, deed: Deed) -> Iterator[None]:
-        """For the block; what the store kept from being done is new when it comes again. Raises StoreBusy."""
-        try:
-            yield
-        except StoreBusy:
-            for event, _ in _marks(deed)[-1:]:
-                self._undone[event] = deed.key, self._studio.now()
-            raise
+    @contextlib.asynccontextmanager
+    async def doing(self, deed: Deed) -> AsyncIterator[Deed | None]:
+        """Marks a deed, for the block: it is to be done by this one's key; None: it is an event told again, or a double click.
 
-    async def mark(self, deed: Deed) -> Deed | None:
-        """Marks a deed as seen. Returns it where it is a new one, and no event told again or double click.
-
-        What could not be done a moment ago is gone on with, by its key: the store may have kept its order before it was
-        too busy to say so, and finds that by the key.
+        Who clicks for a picture again after a click that nobody answered goes on by that one's key: its order may have been
+        kept before the store was too busy to say so, or this process's forerunner was killed, and is found by the key.
+        Raises StoreBusy; what it has kept from being done is new when it comes again.
         """
+        marks = _marks(deed)
+        click, within_s = marks[-1] if marks else ("", 0.0)
+        if not _asks_for_a_picture(deed):
+            new = deed.retold or await self._mark(marks)
+            try:
+                yield deed if new else None
+            except StoreBusy:
+                self._undone[click] = None
+                raise
+        elif click in self._under_way and not deed.retold:
+            yield None
+        else:
+            self._under_way.add(click)
+            try:
+                yield await self._going_on(deed, click, within_s)
+            finally:
+                self._under_way.discard(click)
+
+    async def note_answer(self, deed: Deed, answer: Answer) -> None:
+        """What was answered otherwise than by a new message, whose record says so, is no longer gone on with."""
+        known = isinstance(answer, Placed) and (answer.fresh or answer.shown is Showing.LATER)
+        if _asks_for_a_picture(deed) and not known:
+            with contextlib.suppress(StoreBusy):  # the next click finds this order, and no other
+                await self._clicks.mark_answered(deed.key)
+
+    async def _mark(self, marks: tuple[tuple[str, float], ...]) -> bool:
+        """Whether it is new, or could not be done a moment ago."""
         fresh, event = True, ""
-        for event, again_after_s in _marks(deed):
+        for event, again_after_s in marks:
             fresh = await self._studio.mark_seen(event, again_after_s=again_after_s) and fresh
-        key, at = self._undone.get(event, ("", -math.inf))
-        if not key or (fresh and self._studio.now() - at >= AGAIN_S):
-            self._undone.pop(event, None)
-            return deed if fresh else None
-        if not fresh:  # what counts as its double click begins now
+        undone = event in self._undone
+        if undone and not fresh:  # what counts as its double click begins now
             await self._studio.mark_seen(event, again_after_s=0.0)
         self._undone.pop(event, None)
-        return replace(deed, key=key)
+        return fresh or undone
+
+    async def _going_on(self, deed: Deed, click: str, double_s: float) -> Deed | None:
+        key = await self._clicks.mark(
+            click,
+            deed=deed.key,
+            now=self._studio.now(),
+            double_s=double_s,
+            again_s=AGAIN_S,
+            retold=deed.retold,
+        )
+        return None if key is None else replace(deed, key=key)
 
 
 def _marks(deed: Deed) -> tuple[tuple[str, float], ...]:
@@ -75,3 +105,28 @@ def _marks(deed: Deed) -> tuple[tuple[str, float], ...]:
             # Put, taken back and put once more counts once a minute.
             event = f"reaction:{who.surface}:{deed.message}:{who.user}:{deed.emoji or deed.sign}"
             return ((event, REACTION_S),)
+
+
+def _asks_for_a_picture(deed: Deed) -> bool:
+    """Whether it is a click that orders; its key is the order's, so that no event of it need be marked besides."""
+    match deed:
+        case Filled():
+            return True
+        case Pressed(do=do):
+            return _orders(do)
+        case Reacted(sign=sign):
+            return sign is Sign.AGAIN
+        case Typed() | Spoken() | Asked() | Held():
+            return False
+
+
+def _orders(do: Do) -> bool:
+    match do:
+        case Do.REROLL | Do.RETRY | Do.VARY | Do.UPSCALE:
+            return True
+        case Do.REMIX | Do.EDIT | Do.REWORD | Do.PICK | Do.ORIGINAL | Do.SHOW | Do.SEND | Do.FAVOURITE:
+            return False
+        case Do.CANCEL | Do.TELL | Do.DELETE | Do.REPORT | Do.APPEAL | Do.OPEN:
+            return False
+        case Do.HIDE | Do.RELEASE | Do.DISCARD | Do.REFUND | Do.BLOCK | Do.WRONG | Do.DISMISS:
+            return False
