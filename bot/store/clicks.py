@@ -6,6 +6,7 @@ books find its order or make it once; who was answered wants another.
 """
 
 from enum import Enum, auto
+from typing import NamedTuple
 
 from bot.store.database import Database, Steps, sql
 from bot.store.rows import millis
@@ -21,29 +22,35 @@ class _Fate(Enum):
     ANSWERED = auto()
 
 
+class Click(NamedTuple):
+    """A press, a reaction, a form that was filled in."""
+
+    mark: str  # the same for the same click made again
+    deed: str  # its own key
+    double_s: float  # so long another is its double
+
+
 class Clicks:
     """The marks of clicks."""
 
     def __init__(self, database: Database) -> None:
         self._database = database
 
-    async def mark(
-        self, click: str, *, deed: str, now: float, double_s: float, again_s: float, retold: bool = False
-    ) -> str | None:
+    async def mark(self, click: Click, *, now: float, again_s: float, retold: bool = False) -> str | None:
         """Marks a click; answers the key to do it by, and None where nothing is to be done.
 
-        `deed` is its own key. Within `double_s` after a click that was answered it is that one's double. One that was not
-        answered is gone on with for `again_s`, and as long as nothing can be seen of its order. The same deed once more has
-        nothing new to say once it is answered, but where its person's own program has sent it again (`retold`).
+        After a click that was answered it is, for a while, that one's double. One that was not answered is gone on with for
+        `again_s`, and as long as nothing can be seen of its order. The same deed once more has nothing new to say once it is
+        answered, but where its person's own program has sent it again (`retold`).
         Raises StoreBusy.
         """
 
         def steps() -> Steps[str | None]:
-            at = millis(now)
+            at, deed = millis(now), click.deed
             (mark,) = yield sql(
                 "INSERT INTO seen (key, at, deed) VALUES (:click, :at, :deed)"
                 " ON CONFLICT (key) DO UPDATE SET at = seen.at RETURNING at, deed",
-                click=click,
+                click=click.mark,
                 at=at,
                 deed=deed,
             )
@@ -57,11 +64,13 @@ class Clicks:
                 return deed
             before = (yield from _fate(mark["deed"])) if mark["deed"] else _Fate.ANSWERED
             age_s = abs(at - mark["at"]) / 1000  # a clock that was ahead hides nothing
-            if before is _Fate.ANSWERED and age_s < double_s:
+            if before is _Fate.ANSWERED and age_s < click.double_s:
                 return None
             goes_on = before is _Fate.UNSEEN or (before is not _Fate.ANSWERED and age_s < again_s)
             key = mark["deed"] if goes_on else deed
-            yield sql("UPDATE seen SET at = :at, deed = :key WHERE key = :click", click=click, at=at, key=key)
+            yield sql(
+                "UPDATE seen SET at = :at, deed = :key WHERE key = :click", click=click.mark, at=at, key=key
+            )
             return str(key)
 
         return await self._database.write(steps)
@@ -77,6 +86,21 @@ class Clicks:
             )
 
         await self._database.write(steps)
+
+
+def mark_apart(click: Click, thing: str, *, now: float) -> Steps[bool]:
+    """Whether what a click turns over is to be turned: not by the same deed again, nor by a double click."""
+    fresh = yield sql(
+        "INSERT INTO seen (key, at, deed) VALUES (:key, :at, :deed)"
+        " ON CONFLICT (key) DO UPDATE SET at = :at, deed = :deed"
+        " WHERE seen.deed <> :deed AND (seen.at <= :expired OR seen.at >= CAST(:ahead AS BIGINT)) RETURNING key",
+        key=f"{thing}:{click.mark}",
+        deed=click.deed,
+        at=millis(now),
+        expired=millis(now - click.double_s),
+        ahead=millis(now + click.double_s),
+    )
+    return bool(fresh)
 
 
 def refusal_of(deed: str) -> str:

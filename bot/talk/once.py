@@ -2,6 +2,7 @@
 
 import contextlib
 import hashlib
+import math
 from collections.abc import AsyncIterator
 from dataclasses import replace
 
@@ -9,7 +10,7 @@ from bot.errors import StoreBusy
 from bot.job import Placed, Showing
 from bot.ports import Do
 from bot.process.recent import Recent
-from bot.store.clicks import Clicks
+from bot.store.clicks import Click, Clicks
 from bot.studio.studio import Studio
 from bot.talk.answers import Answer
 from bot.talk.deeds import Asked, Deed, Filled, Held, Pressed, Reacted, Sign, Spoken, Typed
@@ -26,7 +27,9 @@ class Once:
         self._studio = studio
         self._clicks = clicks
         self._under_way = set[str]()  # clicks for a picture that are being answered here
-        self._undone = Recent[str, None](_REMEMBERED)  # marks of what the store kept from being done
+        self._undone = Recent[str, tuple[str, float]](
+            _REMEMBERED
+        )  # marks of what the store kept from being done: its key, and when
 
     @contextlib.asynccontextmanager
     async def doing(self, deed: Deed) -> AsyncIterator[Deed | None]:
@@ -36,88 +39,92 @@ class Once:
         kept before the store was too busy to say so, or this process's forerunner was killed, and is found by the key.
         Raises StoreBusy; what it has kept from being done is new when it comes again.
         """
-        marks = _marks(deed)
-        click, within_s = marks[-1] if marks else ("", 0.0)
-        if not _asks_for_a_picture(deed):
-            new = deed.retold or await self._mark(marks)
+        click = _click_for_a_picture(deed)
+        if click is None:
+            counts = deed if deed.retold else await self._mark(deed)
             try:
-                yield deed if new else None
+                yield counts
             except StoreBusy:
-                self._undone[click] = None
+                for event, _ in _marks(deed)[-1:]:
+                    self._undone[event] = (counts or deed).key, self._studio.now()
                 raise
-        elif click in self._under_way and not deed.retold:
+        elif click.mark in self._under_way and not deed.retold:
             yield None
         else:
-            self._under_way.add(click)
+            self._under_way.add(click.mark)
             try:
-                yield await self._going_on(deed, click, within_s)
+                now = self._studio.now()
+                key = await self._clicks.mark(click, now=now, again_s=AGAIN_S, retold=deed.retold)
+                yield None if key is None else replace(deed, key=key)
             finally:
-                self._under_way.discard(click)
+                self._under_way.discard(click.mark)
 
     async def note_answer(self, deed: Deed, answer: Answer) -> None:
         """What was answered otherwise than by a new message, whose record says so, is no longer gone on with."""
         known = isinstance(answer, Placed) and (answer.fresh or answer.shown is Showing.LATER)
-        if _asks_for_a_picture(deed) and not known:
+        if _click_for_a_picture(deed) and not known:
             with contextlib.suppress(StoreBusy):  # the next click finds this order, and no other
                 await self._clicks.mark_answered(deed.key)
 
-    async def _mark(self, marks: tuple[tuple[str, float], ...]) -> bool:
-        """Whether it is new, or could not be done a moment ago."""
+    async def _mark(self, deed: Deed) -> Deed | None:
+        """The deed where it is new; one that could not be done a moment ago is gone on with, by its key."""
         fresh, event = True, ""
-        for event, again_after_s in marks:
+        for event, again_after_s in _marks(deed):
             fresh = await self._studio.mark_seen(event, again_after_s=again_after_s) and fresh
-        undone = event in self._undone
-        if undone and not fresh:  # what counts as its double click begins now
+        key, at = self._undone.get(event, ("", -math.inf))
+        goes_on = key and not (fresh and self._studio.now() - at >= AGAIN_S)
+        if goes_on and not fresh:  # what counts as its double click begins now
             await self._studio.mark_seen(event, again_after_s=0.0)
         self._undone.pop(event, None)
-        return fresh or undone
+        if goes_on:
+            return replace(deed, key=key)
+        return deed if fresh else None
 
-    async def _going_on(self, deed: Deed, click: str, double_s: float) -> Deed | None:
-        key = await self._clicks.mark(
-            click,
-            deed=deed.key,
-            now=self._studio.now(),
-            double_s=double_s,
-            again_s=AGAIN_S,
-            retold=deed.retold,
-        )
-        return None if key is None else replace(deed, key=key)
+
+def click_of(deed: Filled | Pressed | Reacted) -> Click:
+    """The mark is the same for the same click made again."""
+    who = deed.who
+    match deed:
+        case Filled():
+            # The same words again at once, from another click; another text is another order.
+            filled = (deed.text, sorted(deed.options.items()), deed.begun, deed.pictures)
+            words = hashlib.sha256(repr(filled).encode()).hexdigest()
+            return Click(f"fill:{who.surface}:{who.user}:{words}", deed.key, DOUBLE_CLICK_S)
+        case Pressed():
+            control = f"{deed.message}:{deed.do}:{deed.job}:{deed.role}:{deed.index}"
+            return Click(f"press:{who.surface}:{control}:{who.user}", deed.key, DOUBLE_CLICK_S)
+        case Reacted():
+            # Put, taken back and put once more counts once a minute.
+            event = f"reaction:{who.surface}:{deed.message}:{who.user}:{deed.emoji or deed.sign}"
+            return Click(event, deed.key, REACTION_S)
 
 
 def _marks(deed: Deed) -> tuple[tuple[str, float], ...]:
     """What is marked, each for how many seconds; the last is the same for the same deed done again."""
-    who = deed.who
     match deed:
         case Typed() | Spoken():
             return ()  # The books know an order by its key.
         case Asked() | Held():
             return ((deed.key, EVENT_S),)
-        case Filled():
-            # The same words again at once, from another click; another text is another order.
-            filled = (deed.text, sorted(deed.options.items()), deed.begun, deed.pictures)
-            words = hashlib.sha256(repr(filled).encode()).hexdigest()
-            return ((f"fill:{who.surface}:{who.user}:{words}", DOUBLE_CLICK_S),)
+        case Filled() | Reacted():
+            click = click_of(deed)
+            return ((click.mark, click.double_s),)
         case Pressed():
-            control = f"{deed.message}:{deed.do}:{deed.job}:{deed.role}:{deed.index}"
-            click = f"press:{who.surface}:{control}:{who.user}"
-            return (f"{deed.key}:press", EVENT_S), (click, DOUBLE_CLICK_S)
-        case Reacted():
-            # Put, taken back and put once more counts once a minute.
-            event = f"reaction:{who.surface}:{deed.message}:{who.user}:{deed.emoji or deed.sign}"
-            return ((event, REACTION_S),)
+            click = click_of(deed)
+            return (f"{deed.key}:press", EVENT_S), (click.mark, click.double_s)
 
 
-def _asks_for_a_picture(deed: Deed) -> bool:
-    """Whether it is a click that orders; its key is the order's, so that no event of it need be marked besides."""
+def _click_for_a_picture(deed: Deed) -> Click | None:
+    """A click that orders: its deed's key is the order's, so that no event of it need be marked besides."""
     match deed:
         case Filled():
-            return True
+            return click_of(deed)
         case Pressed(do=do):
-            return _orders(do)
+            return click_of(deed) if _orders(do) else None
         case Reacted(sign=sign):
-            return sign is Sign.AGAIN
+            return click_of(deed) if sign is Sign.AGAIN else None
         case Typed() | Spoken() | Asked() | Held():
-            return False
+            return None
 
 
 def _orders(do: Do) -> bool:

@@ -33,7 +33,7 @@ from bot.talk import drafts, suggestions
 from bot.talk.answers import Answer, Choice, Form, Note, Nothing, Original, Originals, originals_of
 from bot.talk.deeds import Asked, Begun, Deed, Filled, Held, Pressed, Reacted, Sign, Spoken, Typed
 from bot.talk.forms import PICTURE, PICTURES, Forms
-from bot.talk.once import Once
+from bot.talk.once import Once, click_of
 from bot.talk.own import Own
 from bot.talk.reports import cut, offer_note
 from bot.talk.spoken import Meanings
@@ -294,7 +294,7 @@ class Talk:
         return await self._forms.change(deed.pictures, deed)
 
     async def _turn_favourite(self, deed: Pressed | Reacted) -> str:
-        kept, is_kept = await self._keepsakes.turn(deed.who, deed.job, _index(deed))
+        kept, is_kept = await self._keepsakes.turn(deed.who, deed.job, _index(deed), click_of(deed))
         return self._say(deed.who, "favourite-kept" if is_kept else "favourite-dropped", name=kept.name)
 
     async def _with_job(self, deed: Pressed) -> Pressed:

@@ -8,7 +8,7 @@ import pytest
 from bot.job import State
 from bot.ports import MAIN, Handle
 from bot.store import Store
-from bot.store.clicks import Clicks, refusal_of
+from bot.store.clicks import Click, Clicks, refusal_of
 from tests.contract.store_work_laws import DrivenTwice
 from tests.fakes.books import NOW, accept, end
 
@@ -21,7 +21,7 @@ async def click(
 ) -> str | None:
     """The key by which a click is done; those of `accept` are called after their jobs."""
     clicks = of or store.clicks
-    return await clicks.mark("star", deed=deed, now=NOW + at_s, double_s=DOUBLE_S, again_s=AGAIN_S, **facts)
+    return await clicks.mark(Click("star", deed, DOUBLE_S), now=NOW + at_s, again_s=AGAIN_S, **facts)
 
 
 async def show(store: Store, job: str, *, answers: bool) -> None:

@@ -75,8 +75,8 @@ def test_what_a_form_began_with_comes_back_as_it_was(way, one):
 def test_the_same_words_about_another_picture_are_another_order():
     """Each fact counts: only the very same form, sent twice at once, is a double click."""
     forms = [filled(one) for one in (*SAMPLES, HELD)]
-    assert len({once._marks(one) for one in forms}) == len(forms)
-    assert once._marks(forms[0]) == once._marks(replace(forms[0], key="another"))
+    assert len({once.click_of(one).mark for one in forms}) == len(forms)
+    assert once.click_of(forms[0]).mark == once.click_of(replace(forms[0], key="another")).mark
 
 
 @pytest.mark.parametrize(

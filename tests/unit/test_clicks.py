@@ -11,6 +11,7 @@ from bot.job import Placed, Showing
 from bot.jobs import patience
 from bot.ports import Do
 from bot.store.clicks import Clicks
+from bot.store.favourites import Favourites
 from bot.store.jobs import Jobs
 from bot.store.messages import MessageTable
 from bot.talk.answers import Nothing
@@ -303,3 +304,40 @@ async def test_what_a_page_sends_again_after_a_kill_orders_once(tmp_path):
         assert isinstance(await do(other, again), Placed)
         assert isinstance(await do(other, replace(first, retold=True)), Placed)
         await assert_paid_once(other, left)
+
+
+def starred(town: Any, key: str, job: str, **more: Any) -> Pressed:
+    return Pressed(**done_by(town, key), do=Do.FAVOURITE, job=job, message="m1", **more)
+
+
+async def test_a_favourite_that_a_page_sends_again_is_turned_once(town):
+    """Its answer was lost; or two clicks fell into a time without a process, and both are sent again."""
+    job = (await town.draw(town.person("ann", surface="discord"))).id
+    first = starred(town, "click-1", job)
+    told = await do(town, first)
+    pass_by(AGAIN_S, town)
+    assert await do(town, replace(first, retold=True)) == told
+    pass_by(DOUBLE_CLICK_S, town)
+    gone = await do(town, starred(town, "click-2", job, retold=True))
+    assert gone != told
+    assert await do(town, starred(town, "click-3", job, retold=True)) == gone
+    assert await town.store.favourites.of(first.who) == []
+
+
+async def test_a_favourite_that_was_kept_unheard_is_not_dropped_by_who_tries_again(town, monkeypatch):
+    job = (await town.draw(town.person("ann", surface="discord"))).id
+    turn = Favourites.turn
+
+    async def unheard(*args: Any, **more: Any) -> Any:
+        await turn(*args, **more)
+        raise StoreBusy("the connection was cut")
+
+    with monkeypatch.context() as patch:
+        patch.setattr(Favourites, "turn", unheard)
+        assert (await do(town, starred(town, "click-1", job))).again
+    pass_by(2 * DOUBLE_CLICK_S, town)
+    assert not (await do(town, starred(town, "click-2", job))).again
+    assert len(await town.store.favourites.of(town.person("ann", surface="discord"))) == 1
+    pass_by(DOUBLE_CLICK_S, town)
+    await do(town, starred(town, "click-3", job))
+    assert await town.store.favourites.of(town.person("ann", surface="discord")) == []
