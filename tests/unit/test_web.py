@@ -918,3 +918,10 @@ async def test_until_somebody_has_a_language_of_their_own_it_is_the_browsers(pag
     assert all(korean != english for korean, english in zip(*spoken.values(), strict=True))
     async with page.client("jisoo") as client:
         assert (await client.get("/page/hello", headers={"Accept-Language": "en"})).json()["language"] == "ko"
+
+
+async def test_what_could_be_drawn_instead_comes_with_the_refusal(page):
+    refused = (await say(page, "/imagine a red fox --v 6 --ar 16:9")).json()["error"]
+    assert refused["again"] == "a red fox --ar 16:9"
+    assert (await say(page, f"/imagine {refused['again']}")).status_code == 200
+    assert "again" not in (await say(page, "/imagine a red fox --qualty high")).json()["error"]
