@@ -245,6 +245,7 @@ def test_a_clock_that_jumps_years_ahead_and_returns_within_the_day_forgets_nothi
         async with Process(world) as process:
             process.imagine()
             job = await ended(process)
+        async with Process(world, works=False) as process:
             await process.store.shared.mark_seen("event", now=process.store.now())
             doing = asyncio.create_task(process.app.chores.run())
             await asyncio.sleep(2 * HOUR_S)
