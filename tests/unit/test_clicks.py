@@ -341,3 +341,30 @@ async def test_a_favourite_that_was_kept_unheard_is_not_dropped_by_who_tries_aga
     pass_by(DOUBLE_CLICK_S, town)
     await do(town, starred(town, "click-3", job))
     assert await town.store.favourites.of(town.person("ann", surface="discord")) == []
+
+
+@pytest.mark.parametrize("deed", [pressed, filled])
+async def test_a_message_that_its_own_process_shows_late_is_an_answer(town, monkeypatch, deed):
+    """Until it stands, who presses again has seen nothing; then they mean another."""
+    job = (await town.draw(town.person("ann", surface="discord"))).id
+    left = await town.left(town.person("ann", surface="discord"))
+    delivery = town.app.studio._delivery
+
+    async def carried(card, *_: Any) -> Any:
+        delivery.carry(await town.store.jobs.get(card.job))
+        raise StoreBusy("the chat is away")
+
+    monkeypatch.setattr(delivery, "owner", "a worker")
+    monkeypatch.setattr(delivery, "note", lambda _: None)
+    with monkeypatch.context() as patch:
+        patch.setattr(town.app.surfaces["discord"], "show", carried)
+        placed = await do(town, deed(town, "click-1", job))
+        assert placed.shown is Showing.LATER
+    pass_by(DOUBLE_CLICK_S, town)
+    assert not (await do(town, deed(town, "click-2", job))).fresh
+    await town.rows("UPDATE jobs SET lease_owner = 'a worker' WHERE id = :id", id=placed.job.id)
+    await town.rows("UPDATE messages SET due_at = 0 WHERE job = :id", id=placed.job.id)
+    await delivery.tell(placed.job.id)
+    pass_by(DOUBLE_CLICK_S, town)
+    assert (await do(town, deed(town, "click-3", job))).fresh
+    await assert_paid_once(town, left - FOX_CREDITS)
