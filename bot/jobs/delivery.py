@@ -114,7 +114,6 @@ class Delivery:
         self._stale: set[str] = set()  # to be refreshed by their tasks
         self._wake: dict[str, asyncio.Event] = {}
         self._carried: dict[str, _Carried] = {}
-        self._owed = set[str]()  # carried, and whose first message could not be posted at once
         self.closing = False
 
     # ── What others say to it ────────────────────────────────────────────────────────────────────────
@@ -130,7 +129,6 @@ class Delivery:
             async with self._turns.of(job.id):
                 left = await self._reconcile(job.id, told=told, first=message.role)
         if left.wait_s is not None and self.owner:
-            self._owed |= {job.id} & self._carried.keys()
             self.note(job.id)
         return showing_of(left.told or told, message.role)
 
@@ -153,10 +151,12 @@ class Delivery:
     def leave(self, job: str) -> None:
         """This process moves the job no more."""
         self._carried.pop(job, None)
-        self._owed.discard(job)
 
     def moved(self, job: Job) -> None:
-        """A job that is carried here has moved: shows it soon; an end is left to whoever carries it until that is told."""
+        """A job that is carried here has moved: shows it soon, where a card says something else now.
+
+        An end is left to whoever carries the job: it stays until that is told.
+        """
         carried = self._carried.get(job.id)
         if carried is not None:
             carried.job = job
@@ -373,9 +373,7 @@ class Delivery:
         if before is not None and before.digest == digest == message.digest and not job.state.ended:
             return None  # It says so already, and so does the record: the next edit brings the version along.
         shown = partial(self._store.messages.shown, message, handle, version=job.version, digest=digest)
-        record = partial(
-            shown, now=self._store.now(), known=job, by=self.owner, answers=first or job.id in self._owed
-        )
+        record = partial(shown, now=self._store.now(), known=job, by=self.owner, answers=first)
         # An edit may have gone over a newer one of another process, which only its record tells.
         return await (record() if message.handle is None else patiently(record, job=job.id))
 

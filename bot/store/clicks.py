@@ -76,7 +76,10 @@ class Clicks:
         return await self._database.write(steps)
 
     async def mark_answered(self, deed: str) -> None:
-        """Who made this deed knows what came of it, from elsewhere than the first message's own record. Raises StoreBusy."""
+        """Who made this deed was told what came of it, or will see it when it stands. Raises StoreBusy.
+
+        A new message that stands at once has that in its own record.
+        """
 
         def steps() -> Steps[None]:
             yield sql(
@@ -110,7 +113,7 @@ def refusal_of(deed: str) -> str:
 
 def _fate(deed: str) -> Steps[_Fate]:
     rows = yield sql(
-        f"SELECT m.answered, m.key, CASE WHEN j.state IN {LIVE} THEN 1 ELSE 0 END AS live"
+        f"SELECT m.id, m.answered, m.key, CASE WHEN j.state IN {LIVE} THEN 1 ELSE 0 END AS live"
         " FROM jobs j LEFT JOIN messages m ON m.job = j.id AND m.role = 'main' WHERE j.request_key = :deed",
         deed=deed,
     )
@@ -118,6 +121,8 @@ def _fate(deed: str) -> Steps[_Fate]:
         refused = yield sql("SELECT key FROM seen WHERE key = :key", key=refusal_of(deed))
         return _Fate.ANSWERED if refused else _Fate.UNKNOWN
     order = rows[0]
-    if order["answered"] != 0:  # or nobody waits for a message
+    if order["id"] is None:  # nobody waits for a message
         return _Fate.ANSWERED
-    return _Fate.UNSEEN if order["live"] and order["key"] is None else _Fate.UNANSWERED
+    if order["live"] and order["key"] is None:
+        return _Fate.UNSEEN
+    return _Fate.ANSWERED if order["answered"] else _Fate.UNANSWERED

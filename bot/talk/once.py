@@ -60,8 +60,8 @@ class Once:
                 self._under_way.discard(click.mark)
 
     async def note_answer(self, deed: Deed, answer: Answer) -> None:
-        """What was answered otherwise than by a new message, whose record says so, is no longer gone on with."""
-        known = isinstance(answer, Placed) and (answer.fresh or answer.shown is Showing.LATER)
+        """What was answered is no longer gone on with once it can be seen; the record of a new message says so itself."""
+        known = isinstance(answer, Placed) and answer.fresh and answer.shown is Showing.POSTED
         if _click_for_a_picture(deed) and not known:
             with contextlib.suppress(StoreBusy):  # the next click finds this order, and no other
                 await self._clicks.mark_answered(deed.key)

@@ -56,6 +56,8 @@ class ClickLaws:
         await accept(store, "j1")
         assert await click(store, "request-j2", at_s=9) == "request-j1"
         await store.clicks.mark_answered("request-j1")
+        assert await click(store, "request-j3", at_s=9) == "request-j1", "it can't be seen yet"
+        await show(store, "j1", answers=False)
         assert await click(store, "request-j3", at_s=9 + DOUBLE_S - 0.1) is None
         assert await click(store, "request-j3", at_s=9 + DOUBLE_S) == "request-j3"
 

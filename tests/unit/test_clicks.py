@@ -152,8 +152,6 @@ async def test_while_nothing_can_be_seen_of_an_order_a_click_is_no_other(town, m
         assert not (await do(town, deed(town, later, job))).fresh
     await assert_paid_once(town, left)
     await stands(town)
-    town.clock.now_s += DOUBLE_CLICK_S
-    assert not (await do(town, deed(town, "click-4", job))).fresh, "it may have come up in this very moment"
     town.clock.now_s += REACTION_S
     assert (await do(town, deed(town, "click-5", job))).fresh
     await assert_paid_once(town, left - FOX_CREDITS)
@@ -344,27 +342,31 @@ async def test_a_favourite_that_was_kept_unheard_is_not_dropped_by_who_tries_aga
 
 
 @pytest.mark.parametrize("deed", [pressed, filled])
-async def test_a_message_that_its_own_process_shows_late_is_an_answer(town, monkeypatch, deed):
+async def test_a_message_that_is_shown_late_is_an_answer_then(town, deed):
     """Until it stands, who presses again has seen nothing; then they mean another."""
     job = (await town.draw(town.person("ann", surface="discord"))).id
     left = await town.left(town.person("ann", surface="discord"))
-    delivery = town.app.studio._delivery
-
-    async def carried(card, *_: Any) -> Any:
-        delivery.carry(await town.store.jobs.get(card.job))
-        raise StoreBusy("the chat is away")
-
-    monkeypatch.setattr(delivery, "owner", "a worker")
-    monkeypatch.setattr(delivery, "note", lambda _: None)
-    with monkeypatch.context() as patch:
-        patch.setattr(town.app.surfaces["discord"], "show", carried)
-        placed = await do(town, deed(town, "click-1", job))
-        assert placed.shown is Showing.LATER
+    with pytest.MonkeyPatch.context() as patch:
+        patch.setattr(town.app.surfaces["discord"], "show", busy)
+        assert (await do(town, deed(town, "click-1", job))).shown is Showing.LATER
     pass_by(DOUBLE_CLICK_S, town)
     assert not (await do(town, deed(town, "click-2", job))).fresh
-    await town.rows("UPDATE jobs SET lease_owner = 'a worker' WHERE id = :id", id=placed.job.id)
-    await town.rows("UPDATE messages SET due_at = 0 WHERE job = :id", id=placed.job.id)
-    await delivery.tell(placed.job.id)
+    await stands(town)
     pass_by(DOUBLE_CLICK_S, town)
     assert (await do(town, deed(town, "click-3", job))).fresh
     await assert_paid_once(town, left - FOX_CREDITS)
+
+
+@pytest.mark.parametrize("deed", [pressed, filled])
+async def test_who_goes_on_with_what_will_stand_soon_wants_another_when_it_does(tmp_path, deed):
+    """Of the first click's process nothing was heard; the second's has promised it."""
+    async with replicas(tmp_path) as (one, other):
+        job = (await one.draw(one.person("ann", surface="discord"))).id
+        left = await one.left(one.person("ann", surface="discord"))
+        await killed_in(one, deed(one, "click-1", job), Jobs, "accept", done=True)
+        pass_by(DOUBLE_CLICK_S, one, other)
+        assert (await do(other, deed(other, "click-2", job))).shown is Showing.LATER
+        await stands(other)
+        pass_by(DOUBLE_CLICK_S, one, other)
+        assert (await do(other, deed(other, "click-3", job))).fresh
+        await assert_paid_once(other, left - FOX_CREDITS)
