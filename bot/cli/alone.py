@@ -20,11 +20,13 @@ from bot.configuration.settings import Settings
 from bot.house.app import WORKER, open_app, serve
 from bot.house.building import App
 from bot.http import listener
+from bot.process import modes
 from bot.process.out import say
 from bot.process.telemetry import set_up_logs
 
 HOST = "127.0.0.1"
 PORT = 8420
+OPERATIONS = "simulator"  # the folder of what the simulator has under way
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -78,13 +80,20 @@ async def _settings(ground: Playground) -> AsyncIterator[Settings]:
     kept = await asyncio.to_thread(home.sections_of, ground.folder)
     simulator = plugins.load(plugins.SIMULATORS, "gateway")
     port = _port(ground.port)
-    async with simulator(speed=ground.speed) as simulation:
+    operations = ground.folder / OPERATIONS
+    await asyncio.to_thread(modes.make_folder, operations)
+    # As a service would, it goes on with what was asked when this process is killed, and knows it when it is asked again.
+    async with simulator(speed=ground.speed, folder=operations, honour_keys=True) as simulation:
         sections: dict[str, Any] = {
             "http": {"host": HOST, "port": port, "public_url": ""},
             **kept,
             # The simulator fetches what is given as the real gateway does: from an address of ours.
             "assets": kept["assets"] | {"public_url": f"http://{HOST}:{port}"},
-            "gateway": {"base_url": simulation.base_url, "api_key": simulation.api_key},
+            "gateway": {
+                "base_url": simulation.base_url,
+                "api_key": simulation.api_key,
+                "honours_keys": True,
+            },
             "fetch": {"allow_hosts": [simulation.address]},
             "communities": {"may_loosen": "any"},  # nothing is at stake here: whoever plays is the operator
             "moderation": {"inputs": "any"},

@@ -133,8 +133,12 @@ def history(
     if json:
         show_json(found)
         return
+    if not found:
+        say("nothing was ever set")
     for version in found:
-        say(f"{version['version']:4}  {version['actor']:16}  {version['settings']}")
+        own = version["settings"]
+        said = "; ".join(f"{name} {rules_text.show(value)}" for name, value in own.items()) or "nothing set"
+        say(f"{version['version']:4}  {when(version['changed_at'])}  {version['actor']:16}  {said}")
 
 
 @app.command()

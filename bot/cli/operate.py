@@ -1,23 +1,21 @@
 """`easel models` and `easel audit`: what can be ordered, and what was refused and done."""
 
 import contextlib
-from collections.abc import AsyncIterator, Iterator
+from collections.abc import Iterator
 from dataclasses import asdict
-from pathlib import Path
 from typing import Annotated, Any
 
 import typer
 
-from bot import plugins, sections
-from bot.cli.common import ConfigOption, JsonOption, fail, found_file, run, settings_of
+from bot import sections
+from bot.cli.common import ConfigOption, JsonOption, fail, run, settings_of
 from bot.cli.tables import show_table, when
-from bot.cli.whom import assert_surface
-from bot.configuration.settings import Settings
+from bot.cli.whom import assert_surface, drawn_for
 from bot.errors import EaselError
 from bot.house.app import open_app
 from bot.house.building import App
 from bot.model import Model
-from bot.process.out import say, show_json
+from bot.process.out import show_json
 
 _WORDS_SHOWN = 80
 
@@ -26,7 +24,7 @@ def models(config: ConfigOption = None, json: JsonOption = False) -> None:  # no
     """Show the models with their prices, whether they are open to our keys, and what they take."""
 
     async def work() -> list[dict[str, Any]]:
-        async with _drawn_for(config) as settings, open_app(settings, roles=()) as house:
+        async with drawn_for(config, aloud=True) as settings, open_app(settings, roles=()) as house:
             with contextlib.suppress(EaselError):  # The list says better which are open.
                 await house.chores.look_at_standing()
             return [_model(house, model) for model in house.catalog.models]
@@ -38,18 +36,6 @@ def models(config: ConfigOption = None, json: JsonOption = False) -> None:  # no
         fail(f"no image service is set up: {sections.what_draws()}")
     if not json:
         show_table(("Model", "Credits", "Drawn by", "Takes", "Good to know"), [_row(one) for one in found])
-
-
-@contextlib.asynccontextmanager
-async def _drawn_for(config: Path | None) -> AsyncIterator[Settings]:
-    """The settings; without a configuration those that `easel imagine` draws by: with an embedded simulator."""
-    settings = settings_of(config)
-    if settings.open_providers() or found_file(config) is not None:
-        yield settings
-        return
-    async with plugins.load(plugins.SIMULATORS, "gateway")() as simulation:
-        say("No configuration: the built-in simulator draws.", err=True)
-        yield settings_of(None, gateway={"base_url": simulation.base_url, "api_key": simulation.api_key})
 
 
 def _model(house: App, model: Model) -> dict[str, Any]:

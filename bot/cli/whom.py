@@ -4,16 +4,18 @@ Nothing is made and nobody is credited by a slip: what doesn't exist is refused 
 meant is told in full.
 """
 
+import contextlib
 import difflib
-from collections.abc import Awaitable, Callable
+from collections.abc import AsyncIterator, Awaitable, Callable
 from pathlib import Path
 from typing import Annotated, TypeVar
 
 import typer
 
 from bot import plugins
-from bot.cli.common import operator, run, settings_of
+from bot.cli.common import found_file, operator, run, settings_of
 from bot.community.quotas import HOUSE_COMMUNITY, HOUSE_SURFACE
+from bot.configuration.settings import Settings
 from bot.house.app import open_app
 from bot.house.building import App
 from bot.ports import Requester
@@ -32,13 +34,28 @@ UserOption = Annotated[
 
 def inside(config: Path | None, act: Callable[[App], Awaitable[T]]) -> T:
     """Acts in the installation of this configuration. Raises ConfigError where there is none yet."""
-    settings = settings_of(config)
 
     async def work() -> T:
-        async with open_app(settings, roles=(), create=False) as house:
+        async with drawn_for(config) as settings, open_app(settings, roles=(), create=False) as house:
             return await act(house)
 
     return run(work())
+
+
+@contextlib.asynccontextmanager
+async def drawn_for(config: Path | None, *, aloud: bool = False) -> AsyncIterator[Settings]:
+    """The settings; without a configuration those that `easel imagine` draws by, with an embedded simulator: `aloud` says so.
+
+    What it draws is what can be named in the home of `easel play`. Raises ConfigError.
+    """
+    settings = settings_of(config)
+    if settings.open_providers() or found_file(config) is not None:
+        yield settings
+        return
+    async with plugins.load(plugins.SIMULATORS, "gateway")() as simulation:
+        if aloud:
+            say("No configuration: the built-in simulator draws.", err=True)
+        yield settings_of(None, gateway={"base_url": simulation.base_url, "api_key": simulation.api_key})
 
 
 async def moderating(house: App, surface: str, community: str) -> Requester:

@@ -4,12 +4,13 @@ from collections.abc import Mapping
 from dataclasses import replace
 from typing import Any
 
-from bot.errors import NotAllowed, NotThere
+from bot.errors import NotThere
 from bot.given.giving import favourite_called
 from bot.ports import Requester
 from bot.rights import may_see, may_use
 from bot.store import Store
-from bot.store.favourites import FAVOURITES_MOST, NAME_MOST, Favourite
+from bot.store.clicks import Click
+from bot.store.favourites import NAME_MOST, Favourite, called
 
 
 class Keepsakes:
@@ -18,22 +19,19 @@ class Keepsakes:
     def __init__(self, store: Store) -> None:
         self._store = store
 
-    async def turn(self, who: Requester, job: str, index: int) -> tuple[Favourite, bool]:
-        """Keeps a picture (0: all of the job), or no longer where it was kept; answers which. Raises a Refusal."""
-        known = _of_picture(await self._store.favourites.of(who), job, index)
-        if known is not None:
-            await self._store.favourites.drop(who, job, index)
-            return known, False
-        found = await self._store.jobs.get(job)
+    async def turn(self, who: Requester, job: str, index: int, click: Click) -> tuple[Favourite, bool]:
+        """Keeps a picture (0: all of the job), or no longer where it was kept; answers which. Raises a Refusal.
+
+        A double click turns it once, as a deed that is told again does.
+        """
+        known, found = await self._kept(who, job, index), await self._store.jobs.get(job)
         wanted = index or (found.images[0].index if found and found.images else 1)
-        if found is None or not may_use(found, wanted, who):
+        if found is None or (known is None and not may_use(found, wanted, who)):
             raise NotThere
-        if not await self._store.favourites.keep(who, job, index, now=self._store.now()):
-            raise NotAllowed("favourites-full", limit=FAVOURITES_MOST)
-        kept = _of_picture(await self._store.favourites.of(who), job, index)
-        if kept is None:  # Deleted in this very moment.
-            raise NotThere
-        return kept, True
+        is_kept = await self._store.favourites.turn(who, job, index, click=click, now=self._store.now())
+        if is_kept and known is None and (known := await self._kept(who, job, index)) is None:
+            raise NotThere  # Deleted in this very moment.
+        return known or Favourite(name=called(found), job=found, index=index), is_kept
 
     async def of(self, who: Requester) -> list[Favourite]:
         """What this person keeps and may see, newest first."""
@@ -53,6 +51,10 @@ class Keepsakes:
         await self._store.favourites.drop(who, kept.job.id, kept.index)
         return kept
 
+    async def _kept(self, who: Requester, job: str, index: int) -> Favourite | None:
+        kept = await self._store.favourites.of(who)
+        return next((one for one in kept if (one.job.id, one.index) == (job, index)), None)
+
     async def keep_draft(self, draft: str, who: Requester, content: Mapping[str, Any]) -> None:
         """Keeps what somebody had typed when it was refused."""
         await self._store.drafts.keep(draft, who, content, now=self._store.now())
@@ -60,7 +62,3 @@ class Keepsakes:
     async def draft(self, draft: str, who: Requester) -> Mapping[str, Any] | None:
         """What this person had typed; another's is none."""
         return await self._store.drafts.get(draft, who)
-
-
-def _of_picture(kept: list[Favourite], job: str, index: int) -> Favourite | None:
-    return next((one for one in kept if (one.job.id, one.index) == (job, index)), None)

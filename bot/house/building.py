@@ -248,6 +248,7 @@ def _talk(
         keepsakes=Keepsakes(ground.store),
         vouchers=vouchers,
         purchases=purchases,
+        clicks=ground.store.clicks,
         gallery=ground.assets,
         words=ground.words,
     )

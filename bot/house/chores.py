@@ -20,6 +20,7 @@ from bot.order.catalog import Catalog
 from bot.order.openness import Openness
 from bot.pictures.assets import Assets
 from bot.ports import Requester
+from bot.process.steady import Steady
 from bot.process.telemetry import Metrics
 from bot.provider import Provider, Standing
 from bot.store import Store
@@ -93,18 +94,26 @@ class Chores:
         async with asyncio.TaskGroup() as group:
             group.create_task(self._do_every(HOUR_S, self.look_at_standing))
             group.create_task(self._do_every(HEALTH_S, self._routing.refresh))
-            group.create_task(self._do_every(HOUR_S, self.prune))
-            group.create_task(self._do_every(HOUR_S, self.forget_the_left))
-            group.create_task(self._do_every(HOUR_S, self.expire_pictures))
-            group.create_task(self._do_every(HOUR_S, self.expire_what_was_given))
-            group.create_task(self._do_every(LAPSES_S, self.expire_credits))
             group.create_task(self._do_every(HOUR_S, self._purchases.place_waiting))
-            group.create_task(self._do_every(DAY_S, self.collect_orphans))
+            clock = Steady(self._store.now, asyncio.get_running_loop().time)
+            for forgetting in (
+                self.prune,
+                self.forget_the_left,
+                self.expire_pictures,
+                self.expire_what_was_given,
+            ):
+                group.create_task(self._do_every(HOUR_S, forgetting, by=clock))
+            group.create_task(self._do_every(LAPSES_S, self.expire_credits, by=clock))
+            group.create_task(self._do_every(DAY_S, self.collect_orphans, by=clock))
 
-    async def _do_every(self, seconds: float, act: Callable[[], Awaitable[None]]) -> None:
+    async def _do_every(
+        self, seconds: float, act: Callable[[], Awaitable[None]], *, by: Steady | None = None
+    ) -> None:
+        """What is forgotten `by` a clock waits until that is steady."""
         while True:
             await asyncio.sleep(seconds)
-            await self._do_safely(act)
+            if by is None or by.look():
+                await self._do_safely(act)
 
     async def _do_safely(self, act: Callable[[], Awaitable[None]]) -> None:
         try:

@@ -10,12 +10,12 @@ from bot.community.rulebook import Rulebook
 from bot.given.sources import Sources
 from bot.house.foundation import Foundation
 from bot.http.calls import Calls
-from bot.http.hooks import Hook
 from bot.job import Job
 from bot.jobs.asking import Asking
 from bot.jobs.delivery import Delivery
 from bot.jobs.finish import Finisher
 from bot.jobs.herald import Herald
+from bot.jobs.hooks import Hook
 from bot.jobs.inputs import Inputs
 from bot.jobs.loans import Loans
 from bot.jobs.messenger import Messenger

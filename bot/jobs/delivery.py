@@ -372,10 +372,8 @@ class Delivery:
         said[message.id] = Said(job.version, message.gone, message.tell, digest)
         if before is not None and before.digest == digest == message.digest and not job.state.ended:
             return None  # It says so already, and so does the record: the next edit brings the version along.
-        shown, now, by = self._store.messages.shown, self._store.now(), self.owner
-        record = partial(
-            shown, message, handle, version=job.version, digest=digest, now=now, known=job, by=by
-        )
+        shown = partial(self._store.messages.shown, message, handle, version=job.version, digest=digest)
+        record = partial(shown, now=self._store.now(), known=job, by=self.owner, answers=first)
         # An edit may have gone over a newer one of another process, which only its record tells.
         return await (record() if message.handle is None else patiently(record, job=job.id))
 

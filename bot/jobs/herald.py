@@ -17,7 +17,7 @@ from bot.cards.matters import Matters
 from bot.community.rulebook import Rulebook
 from bot.errors import EaselError, ShowFailure, StoreBusy, SurfaceError
 from bot.events import Event, Telling, TellingWay
-from bot.http.hooks import Hook, document_of
+from bot.jobs.hooks import Hook, document_of
 from bot.jobs.sayings import remembering, surface_error_of
 from bot.ports import Address, Requester, Surface
 from bot.store import Store

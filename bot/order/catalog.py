@@ -165,7 +165,7 @@ class Catalog:
     def _nearest_model(self, name: str) -> str:
         typed = name.strip().casefold()
         held = [n for n in self._names if len(typed) >= 3 and typed in n]  # noqa: PLR2004  # "g" holds in all
-        near = held[:1] or difflib.get_close_matches(typed[:80], self._names, n=1, cutoff=0.4)
+        near = held[:1] or difflib.get_close_matches(typed[:80], self._names, n=1, cutoff=_ALIKE)
         return tail(self._names[near[0]].id) if near else ""
 
     def list_price(self, order: Order) -> Price:

@@ -4,6 +4,7 @@ from dataclasses import dataclass
 
 from bot.errors import ConfigError, how_to_add
 from bot.store.audit import Audit
+from bot.store.clicks import Clicks
 from bot.store.codes import Codes
 from bot.store.communities import Communities
 from bot.store.database import Database
@@ -42,6 +43,7 @@ class Store:
     ledger: Ledger
     communities: Communities
     audit: Audit
+    clicks: Clicks
     codes: Codes
     ended: Ended
     events: Events
@@ -84,6 +86,7 @@ def store_on(database: Database) -> Store:
         ledger=Ledger(database),
         communities=Communities(database),
         audit=Audit(database),
+        clicks=Clicks(database),
         codes=Codes(database),
         ended=Ended(database),
         events=Events(database),

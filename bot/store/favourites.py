@@ -3,8 +3,10 @@
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 
+from bot.errors import NotAllowed
 from bot.job import Job
 from bot.ports import Requester
+from bot.store.clicks import Click, mark_apart
 from bot.store.database import Database, Row, Steps, sql
 from bot.store.reading import get_job
 from bot.store.rows import millis
@@ -30,9 +32,24 @@ class Favourites:
     def __init__(self, database: Database) -> None:
         self._database = database
 
-    async def keep(self, who: Requester, job: str, index: int, *, now: float) -> bool:
-        """Keeps a picture; answers whether there was room for it. What is kept stays as it is."""
-        return await self._database.write(_keep, who, job, index, now)
+    async def turn(self, who: Requester, job: str, index: int, *, click: Click, now: float) -> bool:
+        """Keeps a picture, or no longer where it was kept; answers whether it is kept now.
+
+        Once for a deed, and once for a double click. Raises NotAllowed where there is no room.
+        """
+
+        def steps() -> Steps[bool]:
+            picture = {**_person(who), "job": job, "index": index}
+            this = f"{_OF_PERSON} AND job = :job AND idx = :index"
+            new = yield from mark_apart(click, "favourite", now=now)
+            if not new:
+                return bool((yield sql(f"SELECT job FROM favourites WHERE {this}", **picture)))
+            if (yield sql(f"DELETE FROM favourites WHERE {this} RETURNING job", **picture)):
+                return False
+            yield from _keep(who, job, index, now)
+            return True
+
+        return await self._database.write(steps)
 
     async def drop(self, who: Requester, job: str, index: int) -> bool:
         """Answers whether it was kept."""
@@ -67,10 +84,10 @@ class Favourites:
         return await self._database.read(_of, who)
 
 
-def _keep(who: Requester, job: str, index: int, now: float) -> Steps[bool]:
+def _keep(who: Requester, job: str, index: int, now: float) -> Steps[None]:
     rows = yield sql(f"SELECT COUNT(*) AS n FROM favourites WHERE {_OF_PERSON}", **_person(who))
     if rows[0]["n"] >= FAVOURITES_MOST:
-        return False
+        raise NotAllowed("favourites-full", limit=FAVOURITES_MOST)
     yield sql(
         "INSERT INTO favourites (job, idx, surface, community, user_id, kept_at)"
         " VALUES (:job, :index, :surface, :community, :user, :now) ON CONFLICT DO NOTHING",
@@ -79,7 +96,6 @@ def _keep(who: Requester, job: str, index: int, now: float) -> Steps[bool]:
         index=index,
         now=millis(now),
     )
-    return True
 
 
 def _of(who: Requester) -> Steps[list[Favourite]]:

@@ -108,6 +108,7 @@ class MessageTable:
         now: float,
         known: Job | None = None,
         by: str = "",
+        answers: bool = False,
     ) -> Snapshot | None:
         """The message says this version now; a job that has ended and is told everywhere is closed.
 
@@ -115,7 +116,8 @@ class MessageTable:
         whoever takes over from a dead one shows the end once more.
         A message that somebody wants removed since we looked at it stays behind. Answers how the job and
         its messages stand after it, as the verbs below do: what changed meanwhile needs no further look.
-        `known` is the job as the message says it; while that is its version, it isn't read again.
+        `known` is the job as the message says it; while that is its version, it isn't read again. `answers`: whoever asked
+        for it sees it as what came of that (bot/store/clicks.py).
         """
 
         def steps() -> Steps[Snapshot | None]:
@@ -123,7 +125,7 @@ class MessageTable:
             same = known if known is not None and known.version == job.version else None
             yield sql(
                 "UPDATE messages SET key = :key, data_json = :data, digest = :digest, tries = 0, given_up = 0,"
-                f" {ONE_MORE_LINE}, refused = 0, lost_at = NULL, due_at = :now,"
+                f" {ONE_MORE_LINE}, refused = 0, lost_at = NULL, due_at = :now, answered = answered | :answers,"
                 " shown = CASE WHEN gone = :gone AND tell = :tell THEN :version ELSE shown END WHERE id = :id",
                 id=message.id,
                 key=handle.key,
@@ -131,6 +133,7 @@ class MessageTable:
                 gone=int(message.gone),
                 tell=int(message.tell),
                 version=version,
+                answers=int(answers),
                 digest=digest,
                 line=line_of_edit(Became.SHOWN, now=now, version=version),
                 now=millis(now),

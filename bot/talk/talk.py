@@ -26,13 +26,14 @@ from bot.rules.rules import Rules
 from bot.staff.desk import Desk
 from bot.staff.handling import Handling
 from bot.staff.rulemaking import Rulemaking
+from bot.store.clicks import Clicks
 from bot.studio.counter import Offer
 from bot.studio.studio import Studio
 from bot.talk import drafts, suggestions
 from bot.talk.answers import Answer, Choice, Form, Note, Nothing, Original, Originals, originals_of
 from bot.talk.deeds import Asked, Begun, Deed, Filled, Held, Pressed, Reacted, Sign, Spoken, Typed
 from bot.talk.forms import PICTURE, PICTURES, Forms
-from bot.talk.once import Once
+from bot.talk.once import Once, click_of
 from bot.talk.own import Own
 from bot.talk.reports import cut, offer_note
 from bot.talk.spoken import Meanings
@@ -57,6 +58,7 @@ class Talk:
         keepsakes: Keepsakes,
         vouchers: Vouchers,
         purchases: Purchases,
+        clicks: Clicks,
         gallery: Gallery,
         words: Words,
     ) -> None:
@@ -80,7 +82,7 @@ class Talk:
             words=words,
         )
         self._meanings = Meanings(studio, words)
-        self._once = Once(studio)
+        self._once = Once(studio, clicks)
         self._why_not = WhyNot(studio, keepsakes, words)
         self._rules = Recent[tuple[str, str], tuple[float, Rules]](_RULES_MAX)
 
@@ -170,17 +172,18 @@ class Talk:
     async def _answer(self, deed: Deed) -> Answer:
         if isinstance(deed, Pressed) and not deed.job:
             deed = await self._with_job(deed)
-        counts = deed if deed.retold else await self._once.mark(deed)
-        if counts is None:
-            return Nothing()
-        with self._once.doing(counts):
+        async with self._once.doing(deed) as counts:
+            if counts is None:
+                return Nothing()
             try:
-                return await self._do(counts)
+                answer = await self._do(counts)
             except NotAllowed as refusal:
                 # Easel may have kept a channel's name in place of its id: then no channel is the one that is open.
                 if refusal.reason != "channel-closed" or not await self._rulemaking.put_names_right(deed.who):
                     raise
-                return await self._do(counts)
+                answer = await self._do(counts)
+            await self._once.note_answer(counts, answer)
+            return answer
 
     async def _do(self, deed: Deed) -> Answer:  # noqa: C901, PLR0911 - one arm a deed, and none can be forgotten
         match deed:
@@ -291,7 +294,7 @@ class Talk:
         return await self._forms.change(deed.pictures, deed)
 
     async def _turn_favourite(self, deed: Pressed | Reacted) -> str:
-        kept, is_kept = await self._keepsakes.turn(deed.who, deed.job, _index(deed))
+        kept, is_kept = await self._keepsakes.turn(deed.who, deed.job, _index(deed), click_of(deed))
         return self._say(deed.who, "favourite-kept" if is_kept else "favourite-dropped", name=kept.name)
 
     async def _with_job(self, deed: Pressed) -> Pressed:

@@ -6,6 +6,7 @@ from bot.errors import Refusal, StoreBusy
 from bot.given.keepsakes import Keepsakes
 from bot.ports import Do, Requester
 from bot.staff.handling import ref_of
+from bot.store.clicks import refusal_of
 from bot.studio.studio import Studio
 from bot.talk import drafts
 from bot.talk.answers import Answer, Note, Nothing, Offered
@@ -32,7 +33,7 @@ class WhyNot:
             names=_named_in(refusal),
         )
         try:
-            told = not deed.retold and not await self._studio.mark_seen(f"{deed.key}:refused")
+            told = not deed.retold and not await self._studio.mark_seen(refusal_of(deed.key))
         except StoreBusy:
             return note  # Better told twice than never.
         return Nothing() if told else note

@@ -7,6 +7,7 @@ import secrets
 import time
 from collections.abc import AsyncIterator, Sequence
 from dataclasses import dataclass
+from pathlib import Path
 from typing import Any
 
 from starlette.applications import Starlette
@@ -23,6 +24,7 @@ from integrations.simulator.fault_effects import envelope
 from integrations.simulator.faults import Switchboard, parse_armed
 from integrations.simulator.gateway import BODY_BYTES_MAX, PREFIX, GatewayApi, Terms
 from integrations.simulator.given import Reception
+from integrations.simulator.kept import KeptOperations
 from integrations.simulator.operations import Bill, Clocks, Operations
 from integrations.simulator.pictures import OperationPictures
 
@@ -44,6 +46,7 @@ class SimulatorSettings:
     url_life_s: float = 3600.0
     slow_s: float = 10.0  # how late `cdn_slow` is
     tiny_images: bool = False
+    folder: Path | None = None  # which is there, and where operations are kept through a kill; none: nowhere
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -93,6 +96,10 @@ async def simulator(*, host: str = "127.0.0.1", port: int = 0, **settings: Any) 
         latency_scale=1 / wanted.speed if wanted.latency else 0.0,
         honour_keys=wanted.honour_keys,
     )
+    kept = KeptOperations(wanted.folder, clocks) if wanted.folder is not None else None
+    if kept is not None:
+        for operation, key in await kept.take_up():
+            operations.resume(operation, key=key)
     reception = Reception()
     gateway = GatewayApi(
         terms=Terms(api_key=wanted.api_key, url_life_s=wanted.url_life_s, slow_s=wanted.slow_s),
@@ -102,6 +109,7 @@ async def simulator(*, host: str = "127.0.0.1", port: int = 0, **settings: Any) 
         switchboard=switchboard,
         reception=reception,
         gallery=OperationPictures(tiny_images=wanted.tiny_images),
+        kept=kept,
     )
     app = Starlette(
         routes=gateway.routes()

@@ -22,6 +22,7 @@ from integrations.simulator.fault_effects import Point, Scene, envelope
 from integrations.simulator.fault_list import FLAGGED, POLICY
 from integrations.simulator.faults import FaultSpot, Switchboard, spoken
 from integrations.simulator.given import Reception
+from integrations.simulator.kept import KeptOperations
 from integrations.simulator.operations import Bill, Clocks, Ending, Operation, Operations, Plan, balance
 from integrations.simulator.pictures import OperationPictures
 
@@ -55,6 +56,7 @@ class GatewayApi:
         switchboard: Switchboard,
         reception: Reception,
         gallery: OperationPictures,
+        kept: KeptOperations | None = None,
     ) -> None:
         self._terms = terms
         self._clocks = clocks
@@ -63,6 +65,7 @@ class GatewayApi:
         self._switchboard = switchboard
         self._reception = reception
         self._gallery = gallery
+        self._kept = kept
         self._link_key = secrets.token_bytes(16)
         self._turn = 0
         self.closing = asyncio.Event()
@@ -113,7 +116,10 @@ class GatewayApi:
             plan.ending = Ending.REFUSED
         scene.plan = plan
         await self._switchboard.strike(FaultSpot.of(Point.ACCEPT, wish), scene)
-        return self._operations.accept(wish, plan, key=key)
+        operation = self._operations.accept(wish, plan, key=key)
+        if self._kept is not None:
+            await self._kept.keep(operation, key)
+        return operation
 
     async def _answer_inline(self, request: Request, operation: Operation) -> Response:
         """The synchronous way: the answer comes with the pictures, when they are ready."""

@@ -174,6 +174,11 @@ class Operations:
             self._bill.add(_line(operation, images, price, key))
         return operation
 
+    def resume(self, operation: Operation, *, key: str | None) -> None:
+        """One that was accepted, and billed, before this simulator began."""
+        self._count_order(operation.wish.prompt)
+        self._remember(operation, key, self._clocks.now_s())
+
     def find(self, operation_id: str) -> Operation | None:
         return self._by_id.get(operation_id)
 
@@ -190,12 +195,17 @@ class Operations:
 
     def _picture_seed(self, wish: Wish) -> int:
         """The same words give the same first picture; asking again gives another."""
-        count = self._orders_by_prompt.pop(wish.prompt, 0)
-        self._orders_by_prompt[wish.prompt] = count + 1
-        while len(self._orders_by_prompt) > OPERATIONS_MAX:
-            self._orders_by_prompt.popitem(last=False)
+        count = self._count_order(wish.prompt)
         text = f"{self._seed}\n{wish.model.id}\n{count}\n{wish.prompt}"
         return int.from_bytes(hashlib.sha256(text.encode()).digest()[:8])
+
+    def _count_order(self, prompt: str) -> int:
+        """How often the same words were asked for before."""
+        count = self._orders_by_prompt.pop(prompt, 0)
+        self._orders_by_prompt[prompt] = count + 1
+        while len(self._orders_by_prompt) > OPERATIONS_MAX:
+            self._orders_by_prompt.popitem(last=False)
+        return count
 
     def _remember(self, operation: Operation, key: str | None, now_s: float) -> None:
         self._by_id[operation.id] = operation

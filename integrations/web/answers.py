@@ -173,7 +173,8 @@ def _sentence(said: Note) -> Response:
         ]
         more = {"offers": offers, "until": said.until} if offers or said.until is not None else {}
         back = {"typed": said.typed, "fault": _fault(said.refusal)} if said.typed else {}
-        return problem(status, said.refusal.reason, said.text, **more, **back)
+        again = {"again": said.refusal.again} if said.typed and said.refusal.again else {}
+        return problem(status, said.refusal.reason, said.text, **more, **back, **again)
     return problem(503, "busy", said.text) if said.again else noted(note("note", said.text))
 
 

@@ -47,13 +47,12 @@ class Documents:
         self._facts = {
             "name": name,
             "locked": locked,
-            "language": words.language,
             "types": ",".join(EXTENSIONS),
         }
 
-    async def answer(self, name: str) -> Response:
+    async def answer(self, name: str, language: str) -> Response:
         """A document, made in a thread: its first use reads files."""
-        return HTMLResponse(await asyncio.to_thread(self._made, name), headers=FRESH)
+        return HTMLResponse(await asyncio.to_thread(self._made, name, language), headers=FRESH)
 
     def words(self, language: str) -> dict[str, str]:
         """The page's words in a language; facts stay as `{name}` for the scripts to fill."""
@@ -124,8 +123,9 @@ class Documents:
             loader=FileSystemLoader(HERE / "templates"), autoescape=True, undefined=StrictUndefined
         )
 
-    def _made(self, name: str) -> str:
-        made: str = self._templates.get_template(name).render(
-            **self._facts, say=lambda word: self._words.say(f"web-{word}")
-        )
+    def _made(self, name: str, language: str) -> str:
+        def say(word: str) -> str:
+            return self._words.say(f"web-{word}", language)
+
+        made: str = self._templates.get_template(name).render(**self._facts, language=language, say=say)
         return made

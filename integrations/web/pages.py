@@ -34,7 +34,7 @@ from integrations.web.answers import Answers, fresh
 from integrations.web.cards import view_of
 from integrations.web.deeds import DeedBody, PressBody, ReactBody, SayBody, TakeBody, deed_of
 from integrations.web.documents import Documents, PageFiles
-from integrations.web.people import CHANNEL, PEOPLE, Person, person_in, person_of
+from integrations.web.people import CHANNEL, PEOPLE, Person, language_of, person_in, person_of
 from integrations.web.places import Places
 
 OURS = "x-easel-page"  # a header that another site's page can't send without being asked first
@@ -124,17 +124,17 @@ class Page:
 
     # ── Documents ───────────────────────────────────────────────────────────────────────────────────
 
-    async def document(self, _: Request) -> Response:
-        return await self._documents.answer("index.html")
+    async def document(self, request: Request) -> Response:
+        return await self._documents.answer("index.html", language_of(request, self._words))
 
-    async def login_document(self, _: Request) -> Response:
-        return await self._documents.answer("login.html")
+    async def login_document(self, request: Request) -> Response:
+        return await self._documents.answer("login.html", language_of(request, self._words))
 
     # ── Looking ──────────────────────────────────────────────────────────────────────────────────────
 
     async def events(self, request: Request) -> Response:
         """The stream of changes. EventSource sends no headers of its own, so the person is in the query."""
-        person = person_of(request.query_params.get("as", ""))
+        person = person_of(request.query_params.get("as", ""), request, self._words)
         last = request.headers.get("last-event-id") or request.query_params.get("last", "")
         address = request.client.host if request.client else ""
         reader = self._readers.admit(person.requester, address)
@@ -146,7 +146,7 @@ class Page:
 
     async def hello(self, request: Request) -> Response:
         """What the page needs to know once for a person: words, people, models, flags."""
-        person = person_in(request)
+        person = person_in(request, self._words)
         rules = await self._studio.rules(person.requester, Place(address=None, channel=CHANNEL))
         kept = {"aspect": rules.default_aspect or "", **await self._studio.defaults(person.requester)}
         offered = self._studio.offers(person.requester, rules)
@@ -170,11 +170,11 @@ class Page:
         )
 
     async def people(self, request: Request) -> Response:
-        return fresh(await self._people(person_in(request)))
+        return fresh(await self._people(person_in(request, self._words)))
 
     async def moderators(self, request: Request) -> Response:
         """What the moderators are told of, newest first: their tray. For others there is none."""
-        person = person_in(request)
+        person = person_in(request, self._words)
         try:
             told = await self._talk.room(person.requester)
         except NotAllowed:
@@ -213,7 +213,7 @@ class Page:
 
     async def upload(self, request: Request) -> Response:
         """A picture that is to be given with an order: kept for this person, and named by a mark of ours."""
-        person = person_in(request)
+        person = person_in(request, self._words)
         try:
             async with self._uploading:
                 data = await read_whole(request, limit_bytes=UPLOAD_LIMIT_BYTES, within_s=UPLOAD_S)
@@ -227,7 +227,7 @@ class Page:
         """The door for one kind of what people do."""
 
         async def act(request: Request) -> Response:
-            person = person_in(request)
+            person = person_in(request, self._words)
             deed = deed_of(
                 person, await read_json(request, kind, limit_bytes=BODY_LIMIT_BYTES), self._studio.now()
             )

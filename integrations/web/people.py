@@ -1,13 +1,14 @@
 """The made-up people of the page: whoever sits there may be any of them, to see quotas and rights at work."""
 
 from collections.abc import Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import Any
 
 from starlette.requests import Request
 
 from bot.http.guard import Unwelcome
 from bot.ports import Requester
+from bot.words.words import Words
 
 SURFACE = "web"
 COMMUNITY = "local"
@@ -25,7 +26,7 @@ class Person:
     name: str
     role: str = ""
     moderator: bool = False
-    language: str = "en"
+    language: str = ""  # none of their own: the one that their browser wants
 
     @property
     def called(self) -> str:
@@ -58,13 +59,36 @@ PEOPLE: Mapping[str, Person] = {
 }
 
 
-def person_of(name: str) -> Person:
-    """One of them. Raises Unwelcome."""
+def person_of(name: str, request: Request, words: Words) -> Person:
+    """One of them, with a language that is spoken here. Raises Unwelcome."""
     if name not in PEOPLE:
         raise Unwelcome(403, "user-unknown", "Nobody here is called that.")
-    return PEOPLE[name]
+    person = PEOPLE[name]
+    return replace(person, language=person.language or language_of(request, words))
 
 
-def person_in(request: Request) -> Person:
+def person_in(request: Request, words: Words) -> Person:
     """Who asks. Raises Unwelcome."""
-    return person_of(request.headers.get("x-easel-person", ""))
+    return person_of(request.headers.get("x-easel-person", ""), request, words)
+
+
+def language_of(request: Request, words: Words) -> str:
+    """The one that the browser wants most of those that are spoken here; else the installation's own."""
+    return spoken(request.headers.get("accept-language", ""), words)
+
+
+def spoken(accepts: str, words: Words) -> str:
+    """The first language of a browser's list that is spoken here; else the installation's own."""
+    wished: Mapping[str, float] = dict(_weighed(part) for part in accepts.split(",")[:20] if part.strip())
+    for wish in sorted(wished, key=lambda one: -wished[one]):
+        if (short := wish.partition("-")[0].lower()) in words.languages:
+            return short
+    return words.language
+
+
+def _weighed(part: str) -> tuple[str, float]:
+    name, _, weight = part.strip().partition(";q=")
+    try:
+        return name.strip(), float(weight or 1)
+    except ValueError:
+        return name.strip(), 0.0

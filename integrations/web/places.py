@@ -33,7 +33,7 @@ class Places:
 
     async def gallery(self, request: Request) -> Response:
         """A page of a shelf, newest first: `shelf`, `words`, and `before` as the page before said."""
-        who = person_in(request).requester
+        who = person_in(request, self._words).requester
         asked = request.query_params
         found = await self._browsing.pictures(
             who,
@@ -47,7 +47,7 @@ class Places:
 
     async def models(self, request: Request) -> Response:
         """What each model has drawn here lately, and which can't be asked just now; the rest the scripts know."""
-        who = person_in(request).requester
+        who = person_in(request, self._words).requester
         samples = await self._browsing.samples(who)
         resting = self._studio.resting(await self._studio.rules(who))
         return fresh(
@@ -59,7 +59,7 @@ class Places:
 
     async def credits(self, request: Request) -> Response:
         """What somebody has, and what moved it."""
-        who = person_in(request).requester
+        who = person_in(request, self._words).requester
         statement = await self._browsing.statement(who)
         purse = statement.purse
         return fresh(
@@ -79,7 +79,7 @@ class Places:
 
     async def moderation(self, request: Request) -> Response:
         """What waits for the moderators, and what was done; for others there is none."""
-        who = person_in(request).requester
+        who = person_in(request, self._words).requester
         try:
             pile = await self._browsing.pile(who)
         except NotAllowed:

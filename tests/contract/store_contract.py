@@ -1,6 +1,7 @@
 """One suite of laws for the store; a subject is a test class with a `store` fixture (SQLite, PostgreSQL)."""
 
 from tests.contract.store_books_laws import BooksLaws
+from tests.contract.store_clicks_laws import ClickLaws
 from tests.contract.store_clock_laws import ClockLaws
 from tests.contract.store_credits_laws import CreditLaws
 from tests.contract.store_events_laws import EventLaws
@@ -24,6 +25,7 @@ class StoreContract(
     PurchaseLaws,
     LimitsLaws,
     WorkLaws,
+    ClickLaws,
     ClockLaws,
     RoomsLaws,
     ReviewLaws,

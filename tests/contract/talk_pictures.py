@@ -19,6 +19,8 @@ from tests.contract.talk_steps import (
     until,
     verb,
 )
+from tests.fakes.books import run
+from tests.fakes.patience import PATIENCE_S
 
 NIGHT = "make it night"
 PLAIN = "stability-ai/sdxl"  # takes no pictures
@@ -341,6 +343,15 @@ class PictureLaws:
         await chat.press(chat.mina, first, "favourite")
         await answered(chat, chat.mina, before, "no favourite any more")
         await asked(chat, chat.mina, "favourites", "", "Nothing yet")
+
+    async def test_a_double_click_keeps_a_favourite(self, chat):
+        first = await painted(chat, chat.mina)
+        await chat.press_twice(chat.mina, first, "favourite")
+
+        async with asyncio.timeout(PATIENCE_S):  # of two windows either may be the first
+            while not await run(chat.house.store, "SELECT job FROM favourites"):
+                await asyncio.sleep(0.02)
+        await asked(chat, chat.mina, "favourites", "", "a red fox in the snow")
 
     async def test_a_picture_that_is_deleted_is_nobodys_favourite(self, chat):
         first = await painted(chat, chat.mina)

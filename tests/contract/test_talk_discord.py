@@ -426,7 +426,7 @@ class TestTalkDiscord(TalkContract):
         _, house, _ = world
         post = await painted(chat, chat.mina)
         table, verb = (
-            (house.store.favourites, "keep") if busy == "while it is done" else (house.store.messages, "find")
+            (house.store.favourites, "turn") if busy == "while it is done" else (house.store.messages, "find")
         )
         left, was = [1, 2], getattr(type(table), verb)
 
@@ -454,12 +454,12 @@ class TestTalkDiscord(TalkContract):
 
         monkeypatch.setattr(patience, "PAUSES_S", (0, 0, 0))
         with monkeypatch.context() as store:
-            store.setattr(type(house.store.favourites), "keep", busy)
+            store.setattr(type(house.store.favourites), "turn", busy)
             store.setattr(type(house.store.messages), "find", busy)
             await server.react(ann, chat._message(post), "⭐")
             await until(lambda: any("very busy" in m.text for m in server.dm(ann).visible))
             store.undo()
-            store.setattr(type(house.store.favourites), "keep", busy)
+            store.setattr(type(house.store.favourites), "turn", busy)
             await server.unreact(ann, chat._message(post), "⭐")
             await server.react(ann, chat._message(post), "⭐")
             await asked(chat, chat.tom, "credits")

@@ -253,6 +253,20 @@ async def test_cancel_stops_it_and_try_again_begins_anew(tmp_path, visiting):
         assert await visitor.tab.locator('.message[data-phase="over"]').count() == 1
 
 
+async def test_settings_of_another_program_are_drawn_as_they_were_corrected_with_one_click(
+    tmp_path, visiting
+):
+    async with served(tmp_path) as page, visiting(page.url) as visitor:
+        await visitor.come()
+        pasted = "a red fox\nNegative prompt: blur\nSteps: 20, Sampler: Euler a, CFG scale: 7, Size: 512x768"
+        await visitor.type(f"/imagine {pasted}")
+        await visitor.tab.click(".note .buttons button:has-text('Draw it · 39 credits')")
+        await visitor.messages(1, "finished")
+        assert await visitor.texts() == ["a red fox"]
+        assert await visitor.tab.input_value("#box") == "", "what was mended need not be mended again"
+        await visitor.count(".note", 0)
+
+
 async def test_refusals_and_shortages_are_said_to_that_person_alone(tmp_path, visiting):
     async with served(tmp_path, quotas={"daily_allowance": 60}) as page, visiting(page.url) as visitor:
         await visitor.come("sam")

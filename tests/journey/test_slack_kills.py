@@ -4,6 +4,7 @@ import asyncio
 
 import pytest
 
+from bot.talk.once import DOUBLE_CLICK_S
 from tests.fakes.patience import PATIENCE_S
 from tests.fakes.slack_process import house, picture_of
 
@@ -112,6 +113,29 @@ async def test_an_event_that_was_not_acked_before_the_kill_is_done_after_it(kill
     message = await done.message()
     await slack.until(lambda: "reroll" in message.action_ids)
     assert len(done.messages) == 1
+
+
+@pytest.mark.parametrize("phase", PHASES)
+async def test_who_clicks_again_after_a_kill_has_ordered_once_and_may_order_another_then(killed, phase):
+    """Who has had no answer means the same; who has seen what came of it means another."""
+    slack, easel, trap = killed
+    first = await (await slack.command(slack.bob, slack.general, "/imagine", "a fox")).message()
+    await slack.until(lambda: "reroll" in first.action_ids)
+    trap.arm("chat.postMessage", phase)
+    await slack.click(slack.bob, first, "reroll")
+    await asyncio.wait_for(trap.sprung.wait(), PATIENCE_S)
+    await easel.start()
+    await slack.click(slack.bob, first, "reroll")
+    await slack.until(lambda: finished(slack) == 2, what="the one that was ordered")
+    await asyncio.sleep(DOUBLE_CLICK_S)
+    await slack.click(slack.bob, first, "reroll")
+    await slack.until(lambda: finished(slack) == 3, what="the one that was ordered on purpose")
+    told = await (await slack.command(slack.bob, slack.general, "/easel", "credits")).ephemeral()
+    assert f"{50_000 - 3 * PRICE} credits" in told.shown.replace(",", ""), told.shown
+
+
+def finished(slack):
+    return sum("reroll" in message.action_ids for message in slack.messages)
 
 
 async def test_what_was_acknowledged_before_a_kill_ends_as_a_job(killed):

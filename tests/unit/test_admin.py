@@ -23,8 +23,9 @@ from bot.words.words import Words
 from integrations.discord.handles import key_at as key_of_discord
 from integrations.slack.messages import key_at as key_of_slack
 from integrations.web.admin import charts
-from integrations.web.admin.told import Teller, spoken
+from integrations.web.admin.told import Teller
 from integrations.web.check import check
+from integrations.web.people import spoken
 from integrations.web.settings import WebSettings
 from tests.fakes.page import events, served
 from tests.fakes.patience import PATIENCE_S

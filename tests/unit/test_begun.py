@@ -5,10 +5,10 @@ from dataclasses import fields, replace
 import pytest
 
 from bot.ports import Address, Place, Requester
+from bot.talk import once
 from bot.talk.answers import Field, FieldKind, Form
 from bot.talk.deeds import ANEW, Begun, Filled, begun
 from bot.talk.drafts import draft_of, tried_again
-from bot.talk.once import Once
 from bot.words.words import Say, Words
 from integrations.discord.cards import control_of
 from integrations.discord.forms import begun_with, modal_of
@@ -72,28 +72,11 @@ def test_what_a_form_began_with_comes_back_as_it_was(way, one):
     assert way(one) == one
 
 
-class Marks:
-    """What a studio keeps of deeds."""
-
-    def __init__(self):
-        self.seen = set()
-
-    async def mark_seen(self, event, *, again_after_s=0.0):
-        del again_after_s
-        fresh = event not in self.seen
-        self.seen.add(event)
-        return fresh
-
-    def now(self):
-        return 0.0
-
-
-async def test_the_same_words_about_another_picture_are_another_order():
+def test_the_same_words_about_another_picture_are_another_order():
     """Each fact counts: only the very same form, sent twice at once, is a double click."""
-    once = Once(Marks())  # type: ignore[arg-type]  # all of a studio that it asks
     forms = [filled(one) for one in (*SAMPLES, HELD)]
-    assert [await once.mark(one) for one in forms] == forms
-    assert [await once.mark(one) for one in forms] == [None] * len(forms)
+    assert len({once.click_of(one).mark for one in forms}) == len(forms)
+    assert once.click_of(forms[0]).mark == once.click_of(replace(forms[0], key="another")).mark
 
 
 @pytest.mark.parametrize(

@@ -85,7 +85,8 @@ def test_a_model_is_found_by_id_tail_and_alias_in_any_case(catalog, name, model)
 
 
 @pytest.mark.parametrize(
-    ("typed", "nearest"), [("flux", "flux-2-pro"), ("sdlx", "sdxl"), ("gtp", "gpt-image-1.5"), ("zzzzzz", "")]
+    ("typed", "nearest"),
+    [("flux", "flux-2-pro"), ("sdlx", "sdxl"), ("gtp", "gpt-image-1.5"), ("zzzzzz", ""), ("midjourney", "")],
 )
 def test_an_unknown_model_is_answered_with_the_nearest(catalog, typed, nearest):
     with pytest.raises(UnknownModel) as error:

@@ -8,6 +8,7 @@ import pytest
 
 from bot.errors import ProviderError, Reached, Trouble
 from bot.health import REST_MOST_S, Health
+from bot.house import chores
 from bot.job import State
 from bot.jobs.deadline import ONCE_MORE_S
 from bot.order.openness import Openness
@@ -19,6 +20,7 @@ from tests.chaos.virtual_time import now, run
 from tests.fakes.there import there
 
 HOUR_S = 3600.0
+YEARS_S = 3 * 366 * 86_400.0
 
 
 @pytest.fixture(scope="module")
@@ -229,3 +231,32 @@ def never_done(world):
 
     world.painter.poll = poll
     return looks
+
+
+@pytest.mark.parametrize(("hours", "kept"), [(5, True), (30, False)])
+def test_a_clock_that_jumps_years_ahead_and_returns_within_the_day_forgets_nothing(
+    template, monkeypatch, hours, kept
+):
+    """What happened today looks years old to it; a clock that stays there is believed at last."""
+    for often in ("HEALTH_S", "LAPSES_S"):
+        monkeypatch.setattr(chores, often, HOUR_S)
+
+    async def story(world) -> None:
+        async with Process(world) as process:
+            process.imagine()
+            job = await ended(process)
+        async with Process(world, works=False) as process:
+            await process.store.shared.mark_seen("event", now=process.store.now())
+            doing = asyncio.create_task(process.app.chores.run())
+            await asyncio.sleep(2 * HOUR_S)
+            set_clock(process, YEARS_S)
+            await asyncio.sleep(hours * HOUR_S)
+            set_clock(process, 0.0)
+            await asyncio.sleep(2 * HOUR_S)
+            doing.cancel()
+            await asyncio.gather(doing, return_exceptions=True)
+            assert await process.store.shared.has_seen("event") is kept
+            words = there(await process.store.jobs.get(job.id)).order.prompt
+            assert bool(words) is kept
+
+    told(template, story)

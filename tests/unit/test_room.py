@@ -14,9 +14,9 @@ from aiohttp import web
 from bot.errors import NotAllowed, PromptRefused, ShowFailure, SurfaceError
 from bot.events import EventKind, TellingWay
 from bot.health import Route
-from bot.http.hooks import key_of
 from bot.job import Asset, State
 from bot.jobs.herald import BACK_OFF_S, LEASE_S
+from bot.jobs.hooks import key_of
 from bot.ports import Address, Do, Severity, Verdict
 from bot.staff.handling import ref_of
 from tests.fakes.free_ports import free_port

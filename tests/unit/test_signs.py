@@ -49,7 +49,7 @@ def test_the_page_keeps_buttons_apart_that_there_are():
 
 
 def test_every_place_where_pictures_are_given_takes_the_types_that_are_taken():
-    page = Documents(Words(), "Easel", locked=False)._made("index.html")
+    page = Documents(Words(), "Easel", locked=False)._made("index.html", "en")
     told = re.findall(r'accept="([^"]*)"', page)
     assert len(told) == 2
     assert {frozenset(one.split(",")) for one in told} == {frozenset(EXTENSIONS)}

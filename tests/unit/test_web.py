@@ -18,7 +18,7 @@ from bot.order.flags import FLAGS, SHAPES
 from integrations.web.documents import HERE
 from integrations.web.people import PEOPLE
 from tests.fakes.giving import picture
-from tests.fakes.page import events, running, served
+from tests.fakes.page import Events, events, running, served
 from tests.fakes.patience import PATIENCE_S
 from tests.fakes.raw import asked
 from tests.fakes.simulator import sim  # noqa: F401 - a fixture
@@ -894,3 +894,34 @@ async def test_how_many_pictures_are_taken_is_said_in_a_sentence(tmp_path):
         refs = [(await sent_up(page, picture(seed=n))).json()["ref"] for n in range(17)]
         answer = await say(page, "/imagine all of them", pictures=[{"ref": ref} for ref in refs])
         assert (answer.status_code, answer.json()["error"]["code"]) == (400, "inputs-nowhere")
+
+
+async def test_until_somebody_has_a_language_of_their_own_it_is_the_browsers(page):
+    """Of the first document, of what the scripts are told, of answers, and of the messages."""
+    korean = {"Accept-Language": "ko-KR,ko;q=0.9,en;q=0.5"}
+    await drawn(page)
+    spoken = {}
+    for wants, headers in (("ko", korean), ("en", {"Accept-Language": "fr"})):
+        async with page.client("robin") as client:
+            client.headers.update(headers)
+            hello = (await client.get("/page/hello")).json()
+            assert f'lang="{wants}"' in (await client.get("/")).text
+            told = await client.post("/page/say", json={"text": "/easel credits", "key": key()})
+            async with client.stream("GET", "/page/events?as=robin&last=") as answer:
+                messages = await Events(lines=answer.aiter_lines()).until(finished())
+        spoken[wants] = (
+            hello["words"]["send"],
+            told.json()["note"]["text"],
+            [v["headline"] for v in messages.values()],
+        )
+        assert hello["language"] == wants
+    assert all(korean != english for korean, english in zip(*spoken.values(), strict=True))
+    async with page.client("jisoo") as client:
+        assert (await client.get("/page/hello", headers={"Accept-Language": "en"})).json()["language"] == "ko"
+
+
+async def test_what_could_be_drawn_instead_comes_with_the_refusal(page):
+    refused = (await say(page, "/imagine a red fox --v 6 --ar 16:9")).json()["error"]
+    assert refused["again"] == "a red fox --ar 16:9"
+    assert (await say(page, f"/imagine {refused['again']}")).status_code == 200
+    assert "again" not in (await say(page, "/imagine a red fox --qualty high")).json()["error"]

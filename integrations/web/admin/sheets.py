@@ -13,7 +13,8 @@ from starlette.responses import HTMLResponse, Response
 from bot.errors import NotThere, Refusal, StoreBusy
 from bot.http.guard import Endpoint, Unwelcome
 from bot.tools import Tools
-from integrations.web.admin.told import Teller, spoken
+from integrations.web.admin.told import Teller
+from integrations.web.people import language_of
 
 log = structlog.get_logger()
 
@@ -59,7 +60,7 @@ class Sheets:
 
     def teller(self, request: Request) -> Teller:
         """In the language of the request's browser, by the operator's clock."""
-        language = spoken(request.headers.get("accept-language", ""), self._words)
+        language = language_of(request, self._words)
         return Teller(words=self._words, language=language, time_zone=self._time_zone)
 
     async def notice(self, request: Request, sentence: str, *, status: int) -> Response:

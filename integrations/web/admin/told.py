@@ -1,6 +1,5 @@
 """How the operator is told of numbers, times and words, in one language and one time zone."""
 
-from collections.abc import Mapping
 from dataclasses import dataclass
 from datetime import datetime
 from zoneinfo import ZoneInfo
@@ -86,20 +85,3 @@ class Teller:
 
     def _local(self, at: float) -> datetime:
         return datetime.fromtimestamp(at, ZoneInfo(self.time_zone))
-
-
-def spoken(accepts: str, words: Words) -> str:
-    """The first language of a browser's list that is spoken here; else the installation's own."""
-    wished: Mapping[str, float] = dict(_weighed(part) for part in accepts.split(",")[:20] if part.strip())
-    for wish in sorted(wished, key=lambda one: -wished[one]):
-        if (short := wish.partition("-")[0].lower()) in words.languages:
-            return short
-    return words.language
-
-
-def _weighed(part: str) -> tuple[str, float]:
-    name, _, weight = part.strip().partition(";q=")
-    try:
-        return name.strip(), float(weight or 1)
-    except ValueError:
-        return name.strip(), 0.0

@@ -134,8 +134,10 @@ async function act(path, body, { pending = null, person = me, typed = "" } = {})
       return answer;
     } catch (error) {
       if (!(error instanceof Refused)) return offerAgain(attempt);
-      addNote({ ...note.plain(error.message, "refusal"), offers: error.offers, until: error.until });
-      composer.giveBack(error.typed || typed, error.fault);
+      const item = addNote({ ...note.plain(error.message, "refusal"), offers: error.offers, until: error.until });
+      const back = error.typed || typed;
+      composer.giveBack(back, error.fault);
+      if (error.again) offerCorrected(item, path, body, { again: error.again, back });
       return null;
     } finally {
       clearTimeout(waits);
@@ -147,15 +149,27 @@ async function act(path, body, { pending = null, person = me, typed = "" } = {})
 }
 
 function offerAgain(attempt) {
-  const item = addNote(note.plain(say("unsent"), "refusal"));
+  offer(addNote(note.plain(say("unsent"), "refusal")), say("resend"), attempt);
+  return null;
+}
+
+/** What was refused could be drawn like this, with the pictures that were given with it; the line has what was typed. */
+function offerCorrected(item, path, body, { again, back }) {
+  const credits = composer.cost(again, body.pictures?.length);
+  offer(item, say("draw-this", { credits }), () => {
+    composer.takeBack(back);
+    act(path, { ...body, text: path === "/page/say" ? `/imagine ${again}` : again });
+  });
+}
+
+function offer(item, label, take) {
   item.querySelector(".body").append(el("p", { class: "buttons" }, el("button", {
     type: "button",
     onclick: () => {
       does.dismiss(item);
-      attempt();
+      take();
     },
-  }, say("resend"))));
-  return null;
+  }, label)));
 }
 
 async function sayAs(text, pictures = []) {

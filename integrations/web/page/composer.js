@@ -63,9 +63,14 @@ export class Composer {
     if (at >= 0) this.#box.setSelectionRange(at, at + fault.length);
   }
 
-  /** What a picture of these words costs, as it would be drawn now. */
-  cost(text) {
-    return priceOf(text, this.#known)?.credits ?? 0;
+  /** What was given back is gone on with in another way; what somebody has written since stays. */
+  takeBack(text) {
+    if (this.#box.value === text) this.fill("");
+  }
+
+  /** What a picture of these words costs, with so many pictures given, as it would be drawn now. */
+  cost(text, count = 0) {
+    return priceOf(text, this.#known, count)?.credits ?? 0;
   }
 
   /** A control has written into the line: the cursor stays among the words, before what was written. */

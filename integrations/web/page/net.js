@@ -10,10 +10,10 @@ const pause = (ms) => new Promise((done) => setTimeout(done, ms));
 
 /** What the server has refused, with its sentence. */
 export class Refused extends Error {
-  /** `offers` can be pressed below the sentence; `until` is the moment until which it holds. */
-  constructor({ message, offers = [], until = null, typed = "", fault = "" }) {
+  /** `offers` can be pressed below the sentence; `until` is the moment until which it holds; `again` could be drawn. */
+  constructor({ message, offers = [], until = null, typed = "", fault = "", again = "" }) {
     super(message);
-    Object.assign(this, { offers, until, typed, fault });
+    Object.assign(this, { offers, until, typed, fault, again });
   }
 }
 
