@@ -4,7 +4,7 @@ import asyncio
 from collections.abc import Callable, Iterable, Iterator, Sequence
 from concurrent.futures import Future, ThreadPoolExecutor
 from dataclasses import dataclass, replace
-from functools import cached_property, partial
+from functools import cached_property, lru_cache, partial
 from itertools import chain
 from typing import TypeVar
 
@@ -173,7 +173,8 @@ class LexiconCheck:
     def told(self, prompt: str, policy: Policy) -> Told:
         """What a text says, for the rule on minors beside other texts."""
         wanted = self.asked(prompt)
-        lines = self._lexicon.lines(self._undisguised(wanted, policy))
+        lifting = _excusing_minors(policy.allowed_words, self._lexicon)
+        lines = self._lexicon.lines(self._undisguised(wanted, lifting))
         groups = frozenset(name for line in lines for name in line.groups)
         return Told(groups=groups, findings=tuple(self._found_by_readers(wanted)))
 
@@ -207,24 +208,23 @@ class LexiconCheck:
     def _judged_text(
         self, text: str, policy: Policy, gravest: "_Gravest | None"
     ) -> Iterator[tuple[Broken, Severity]]:
-        if not policy.misread:
+        """What is allowed, or was opened by a press, is so for every rule but that on minors."""
+        opened = (*policy.allowed_words, *policy.misread)
+        if not opened:
             yield from self._judged_under(text, policy, gravest)
             return
-        # What a moderator's press has opened is open for every rule but that on minors.
-        others = False
-        for one in self._judged_under(text, policy, None):
-            if one[0].rule.category == "minors":
-                yield one
-            others = others or one[0].rule.category != "minors"
-        if others:
-            words = (*policy.allowed_words, *policy.misread)
-            judged = self._judged_under(text, replace(policy, allowed_words=words), gravest)
+        held = replace(policy, allowed_words=_excusing_minors(policy.allowed_words, self._lexicon))
+        found = list(self._judged_under(text, held, None))
+        minors = [one for one in found if one[0].rule.category == "minors"]
+        yield from minors
+        if len(found) > len(minors):
+            judged = self._judged_under(text, replace(policy, allowed_words=opened), gravest)
             yield from (one for one in judged if one[0].rule.category != "minors")
 
     def _judged_under(
         self, text: str, policy: Policy, gravest: "_Gravest | None"
     ) -> Iterator[tuple[Broken, Severity]]:
-        read = self._undisguised(text, policy)
+        read = self._undisguised(text, policy.allowed_words)
         plain = _Plain(self._lexicon, read)
         groups: set[str] = set()
         begins_with_a_work = False
@@ -236,12 +236,10 @@ class LexiconCheck:
         of_art = begins_with_a_work and "photo" not in groups
         yield from self._broken_elsewhere(text, policy, _as_findings(groups), of_art=of_art)
 
-    def _undisguised(self, text: str, policy: Policy) -> Text:
+    def _undisguised(self, text: str, allowed_words: tuple[str, ...]) -> Text:
         """A text's readings, without the words that are allowed as a disguise was read into them."""
         read = normalise(with_ages(text))
-        if not policy.allowed_words:
-            return read
-        return own.without(read, own.misread_words(policy.allowed_words, self._lexicon))
+        return own.without(read, own.misread_words(allowed_words, self._lexicon)) if allowed_words else read
 
     def _broken_elsewhere(
         self, text: str, policy: Policy, beside: Sequence[Finding], *, of_art: bool
@@ -282,6 +280,14 @@ class LexiconCheck:
                 holds = rule.category == "minors" or marked is excused
                 severity = severity_of(rule, policy, of_art=of_art) if holds else Severity.ALLOW
                 yield Broken(rule=rule, certain=plain.makes_certain(rule, marked, of_art=of_art)), severity
+
+
+@lru_cache(maxsize=256)
+def _excusing_minors(allowed_words: tuple[str, ...], words: Lexicon) -> tuple[str, ...]:
+    """Of the allowed words those that alone, by one disguise, were misread as of minors: no other lifts that rule."""
+    alone, found = LexiconCheck(words, readers=()), own.misread_words(allowed_words, words)
+    said = ((word, alone.judge(word, Policy())) for word in found)
+    return tuple(word for word, verdict in said if verdict.category == "minors" and not verdict.counts)
 
 
 class _Gravest:

@@ -204,7 +204,7 @@ class Handling:
             return Undone(missing="minors" if verdict.category == "minors" else "leave")
         opening = partial(self._rulemaking.opening, policy)
         phrase = await Undoing(line.prompt, opening, self._panel).phrase()
-        if not phrase or (verdict.category == "minors" and not await self._says_minors(phrase, policy)):
+        if not phrase:
             return Undone(missing="minors" if verdict.category == "minors" else "words")
         try:
             await self._rulemaking.allow_word(who, phrase)
@@ -222,11 +222,6 @@ class Handling:
             return False
         at_most = replace(policy, level="relaxed")
         return verdict.category == "minors" or (await self._panel.judge_now(prompt, at_most)).verdict.counts
-
-    async def _says_minors(self, word: str, policy: Policy) -> bool:
-        """Whether a word alone, by a disguise that was read into it, was all of what the rule on minors found."""
-        verdict = (await self._panel.judge_now(word, policy)).verdict
-        return verdict.category == "minors" and not verdict.counts
 
     async def _tell(self, address: Address, text: str) -> None:
         try:

@@ -122,6 +122,12 @@ async def test_no_press_opens_anything_of_minors_but_a_disguise_that_was_all_of_
         assert (await refused(town, text)).facts["category"] == "minors"
 
 
+async def test_what_a_press_has_opened_for_others_opens_nothing_beside_somebody_young(tmp_path):
+    async with open_town(tmp_path, communities=LEAVE) as town:
+        assert (await pressed(town, "apartment 4N4L")).facts["what"] == "4n4l"
+        assert (await refused(town, "child, 4N4L")).facts["category"] == "minors"
+
+
 async def test_an_operator_may_keep_presses_from_opening_anything(tmp_path):
     async with open_town(tmp_path, communities={"may_loosen": []}) as town:
         assert (await pressed(town, "Kinky hosepipe")).facts == {"what": None, "missing": "leave"}
