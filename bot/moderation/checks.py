@@ -4,7 +4,7 @@ import asyncio
 from collections.abc import Callable, Iterable, Iterator, Sequence
 from concurrent.futures import Future, ThreadPoolExecutor
 from dataclasses import dataclass, replace
-from functools import cached_property, lru_cache, partial
+from functools import lru_cache, partial
 from itertools import chain
 from typing import TypeVar
 
@@ -12,6 +12,7 @@ from bot.moderation import own
 from bot.moderation.ages import with_ages
 from bot.moderation.art import begins_with_art, is_of_art
 from bot.moderation.asking import asked
+from bot.moderation.certain import Plain
 from bot.moderation.findings import Broken, Finding, Kind, Reader, Rule, judge
 from bot.moderation.leaving import leaves_away
 from bot.moderation.lexicon import Lexicon, Marked
@@ -225,7 +226,7 @@ class LexiconCheck:
         self, text: str, policy: Policy, gravest: "_Gravest | None"
     ) -> Iterator[tuple[Broken, Severity]]:
         read = self._undisguised(text, policy.allowed_words)
-        plain = _Plain(self._lexicon, read)
+        plain = Plain(self._lexicon, read)
         groups: set[str] = set()
         begins_with_a_work = False
         for line in self._lexicon.lines(read):
@@ -269,7 +270,7 @@ class LexiconCheck:
         ]
 
     def _broken(
-        self, line: Marked, plain: "_Plain", policy: Policy, gravest: "_Gravest | None"
+        self, line: Marked, plain: Plain, policy: Policy, gravest: "_Gravest | None"
     ) -> Iterator[tuple[Broken, Severity]]:
         excused = own.excused(line, policy.allowed_words) if policy.allowed_words else line
         matters = gravest.could_be_graver if gravest else None
@@ -315,50 +316,6 @@ class _Gravest:
             self.broken, self.severity, self._gravity = broken, severity, gravity
 
 
-class _Plain:
-    """What stands in a text as it is, before any disguise is undone: looked for once, when it is asked for."""
-
-    def __init__(self, words: Lexicon, read: Text) -> None:
-        self._lexicon = words
-        self._read = read
-
-    @cached_property
-    def _line(self) -> Marked:
-        return self._lexicon.line_of(f" {' '.join(self._read.readings[0].words)} ")
-
-    def makes_certain(self, rule: Rule, line: Marked, *, of_art: bool) -> bool:
-        """Whether a refusal counts against somebody: it stands there plainly, or more than one word is in disguise.
-
-        Nudity in a work of art is a matter of the house, and no offence; nor is blood on a stage.
-        """
-        if of_art and rule.switch == "art_nudity":
-            return False
-        if rule.mild_beside and line.hits_of(rule.mild_beside):
-            return False
-        if self._lexicon.breaks(self._line, rule):
-            return True
-        plain = {word for _, _, word in _words_of(rule, self._line)}
-        return _count_apart(one for one in _words_of(rule, line) if one[2] not in plain) > 1
-
-
-def _words_of(rule: Rule, line: Marked) -> Iterator[tuple[int, int, str]]:
-    """The words that break the rule, with where they stand."""
-    for hit in line.hits:
-        if not hit.groups.isdisjoint(rule.needs):
-            yield hit.start, hit.end, line.text[hit.start : hit.end + 1].strip()
-
-
-def _count_apart(words: Iterable[tuple[int, int, str]]) -> int:
-    """How many words these are: of those that share letters (자위, 자위하) one, and one of those that stand there twice."""
-    apart: set[str] = set()
-    reach = -1
-    for start, end, word in sorted(words, key=lambda one: (one[0], -one[1])):
-        if start >= reach:
-            apart.add(word)
-        reach = max(reach, end)
-    return len(apart)
-
-
 def _as_findings(groups: Iterable[str]) -> list[Finding]:
     """What the lexicon's words mean to the judge of all languages together: which they are, once each."""
     return [
@@ -395,6 +352,12 @@ class OwnWords:
         words = own.blocked(policy.blocked_words)
         if words is None:
             return Verdict()
-        if any(line.hits for line in words.lines(normalise(prompt))):
-            return Verdict(severity=Severity.REFUSE, category="own", layer=self.name, rule="own.blocked")
-        return Verdict()
+        read = normalise(prompt)
+        found = [line for line in words.lines(read) if line.hits]
+        if not found:
+            return Verdict()
+        plain, (rule,) = Plain(words, read), words.rules
+        strike = any(plain.makes_certain(rule, line) for line in found)
+        return Verdict(
+            severity=Severity.REFUSE, category=rule.category, layer=self.name, rule=rule.id, strike=strike
+        )

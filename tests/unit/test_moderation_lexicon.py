@@ -240,6 +240,23 @@ def test_blocked_words_of_a_community_are_refused_in_disguise_too(prompt):
     assert Severity.ALLOW is OwnWords().judge("a pine and an apple tree, dogs", policy).severity
 
 
+@pytest.mark.parametrize(
+    ("prompt", "counts"),
+    [
+        ("pineapple pizza", True),
+        ("ｐｉｎｅａｐｐｌｅ", True),
+        ("파인애플을 먹는 곰", True),
+        ("p1n34pple pizza", False),
+        ("pine apple trees", False),
+        ("h0t d0g, p1n34pple", True),  # two in disguise are no chance
+    ],
+)
+def test_a_blocked_word_that_is_only_read_through_a_disguise_costs_no_strike(prompt, counts):
+    policy = Policy(blocked_words=("pineapple", "파인애플", "hot dog"))
+    verdict = OwnWords().judge(prompt, policy)
+    assert (verdict.severity, verdict.counts) == (Severity.REFUSE, counts)
+
+
 def test_youth_is_recognised_for_the_picture_check():
     assert CHECK.told("a boy with a kite", Policy()).young
     assert CHECK.told("꼬마 마녀", Policy()).young
