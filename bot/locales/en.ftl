@@ -761,6 +761,8 @@ room-wrong = It doesn't count any more, and the person is told.{ $what ->
     [none] {""}
     [leave] {" "}The same words are still refused: only whoever runs this bot can let moderators allow them, with allowed_words in may_loosen of their configuration.
     [minors] {" "}The same words are still refused: nothing is allowed past the rule on minors.
+    [own] {" "}The same words are still refused: one of them is among your own blocked_words.
+    [private] {" "}The same words may still be refused: they are private, and nothing is allowed that nobody here has read.
    *[words] {" "}The same words may still be refused: there is no phrase in them that could be allowed.
 }
 refusal-was-wrong = A moderator has looked at what was refused{ $prompt ->
@@ -772,6 +774,7 @@ refusal-was-wrong = A moderator has looked at what was refused{ $prompt ->
 }
 report-kept = Thank you. It is kept for the moderators, who have no room for reports here yet: please tell one of them.
 appeal-done = The moderators have it now, with your words. You hear from me when they find it wrong.
+appeal-unread = The moderators have it now, without your words, as these are private: please tell them yourself what you asked for.
 appeal-kept = It is kept for the moderators, who have no room for this here yet: please tell one of them.
 room-how = { $what ->
     [none] Something waits for the moderators

@@ -8,12 +8,12 @@ import re
 from collections.abc import Iterator, Sequence
 from functools import cache
 
+from bot.model import NEGATIVE_FLAG
 from bot.moderation.pages import without_it
 from bot.moderation.text import data, normalise
 from bot.moderation.things import QUALITIES_MAX
 from bot.order.negatives import parted
 
-NEGATIVE_FLAG = " --no "
 _ITEMS = re.compile(r"[,;\n|]+|\s(?:and|or)\s")
 # "clothes::-1", "(clothes:-0.5)"; of 0.3 and less there is nothing to be seen: "clothes:0", "clothes=0", "(clothes:0.1)".
 _LITTLE = r"(?:0(?:\.[0-3]\d{0,3})?|\.[0-3]\d{0,3})"

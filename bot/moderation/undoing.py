@@ -14,6 +14,7 @@ from bot.ports import Policy
 
 _WORDS_TRIED = 60
 _LONGEST = 3  # words of a phrase that is listed
+_WIDENED = 3  # times that its neighbours are taken in
 _SMALL = 3  # letters of a word that says nothing by itself: the, on
 _SMALL_TOO = frozenset({"from", "with", "into", "onto", "upon", "over", "that", "this", "your", "their"})
 _AROUND = ".,;:!?\"'()[]"
@@ -22,10 +23,14 @@ Opening = Callable[[str], Policy]  # what holds once a phrase is allowed
 
 
 class Undoing:
-    """Looks for the phrase in one text."""
+    """Looks for the phrase in one text; `negative` is what its picture shall not show."""
 
-    def __init__(self, prompt: str, opening: Opening, panel: Panel) -> None:
+    def __init__(
+        self, prompt: str, policy: Policy, opening: Opening, panel: Panel, *, negative: str = ""
+    ) -> None:
         self._prompt = prompt
+        self._negative = negative
+        self._policy = policy
         self._opening = opening
         self._panel = panel
         words = (word.strip(_AROUND).casefold() for word in prompt.split())
@@ -45,15 +50,20 @@ class Undoing:
                 yield first, first + length
 
     async def _narrow(self, phrase: str, first: int, behind: int) -> str:
-        """What is allowed of it: as little as undoes it."""
+        """What is allowed of it: as little as undoes it, and with its neighbours what is refused by itself.
+
+        "woman" undoes "a woman without clothes", too, and would open more than was misread.
+        """
         if misread_words((phrase,), load()):
             return phrase
-        before, after = self._before(first), self._after(behind)
-        for start, end in ((before, after), (first, after), (before, behind)):
-            wider = " ".join(self._words[start:end])
-            if (start, end) != (first, behind) and await self._passes(wider):
-                return wider
-        return phrase
+        for _ in range(_WIDENED):
+            before, after = self._before(first), self._after(behind)
+            for start, end in ((before, after), (first, after), (before, behind)):
+                wider = " ".join(self._words[start:end])
+                if (start, end) != (first, behind) and await self._undoes(wider):
+                    return wider
+            first, behind = before, after
+        return phrase if await self._undoes(phrase) else ""
 
     def _before(self, first: int) -> int:
         """Where the phrase begins with the nearest word before it that says something."""
@@ -67,7 +77,13 @@ class Undoing:
         word = self._words[place]
         return not word.isascii() or (len(word) > _SMALL and word not in _SMALL_TOO)
 
+    async def _undoes(self, phrase: str) -> bool:
+        return await self._passes(phrase) and await self._is_refused(phrase, self._policy)
+
     async def _passes(self, phrase: str) -> bool:
+        return not await self._is_refused(self._prompt, self._opening(phrase), negative=self._negative)
+
+    async def _is_refused(self, text: str, policy: Policy, *, negative: str = "") -> bool:
         await asyncio.sleep(0)  # others have a turn between two of many tries
-        judgement = await self._panel.judge_now(self._prompt, self._opening(phrase))
-        return not judgement.verdict.severity.stops
+        judgement = await self._panel.judge_now(text, policy, negative=negative)
+        return judgement.verdict.severity.stops

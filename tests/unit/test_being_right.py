@@ -12,18 +12,23 @@ from tests.fakes.room import Wall
 HERE = Address(surface="discord", data={"user": "mina"})
 
 
-async def refused(town, text):
+async def refused(town, text, **where):
     """The refusal of a text, which must be one."""
     with pytest.raises(PromptRefused) as caught:
-        await town.ask(text=text)
+        await town.ask(text=text, **where)
     return caught.value
 
 
-async def pressed(town, text):
+async def pressed(town, text, **where):
     """A text is refused, appealed for and called wrong. Answers what the moderator is told."""
-    town.wall = town.app.surfaces["discord"] = Wall()
-    ref = ref_of((await refused(town, text)).appeal)
+    ref = ref_of((await refused(town, text, **where)).appeal)
     await town.app.handling.appeal(ref, town.person(), HERE)
+    return await press(town)
+
+
+async def press(town):
+    """The newest appeal is called wrong."""
+    town.wall = town.app.surfaces["discord"] = Wall()
     event = next(
         e for e in await town.store.events.of("discord", "club", limit=9) if e.kind is EventKind.APPEAL
     )
@@ -59,6 +64,7 @@ async def test_what_was_misread_costs_no_strike_and_can_be_appealed_for_and_call
         ("B00B5 on a plate", "b00b5", "boobs"),
         ("Kinky hosepipe", "kinky hosepipe", "kinky couple in bed"),
         ("golden shower curtain in a shop", "golden shower curtain", "golden shower"),
+        ("a woman with nothing on", "a woman with nothing on", "a woman with no clothes"),
         ("a painting of femme nue dormant", "painting of femme nue dormant", "femme nue"),
     ],
 )
@@ -142,3 +148,41 @@ async def test_moderators_take_a_phrase_out_again_and_type_none_in(tmp_path):
         assert caught.value.reason == "setting-misread"
         await town.app.rulemaking.set_text(town.mod, "misread", "default")
         await refused(town, "Kinky hosepipe")
+
+
+# ── What a moderator judges ──────────────────────────────────────────────────────────────────────────
+
+
+async def test_clothes_that_were_left_away_are_read_by_the_moderator_and_told_to_be_refused_still(tmp_path):
+    async with open_town(tmp_path, communities={}) as town:
+        done = await pressed(town, "a woman --no dress, bra")
+        (event,) = await town.store.events.of("discord", "club", limit=9)
+        ((_, card),) = await town.app.handling.told(town.mod)
+        assert (event.kind, card.prompt) == (EventKind.APPEAL, "a woman --no dress, bra")
+        assert done.facts == {"what": None, "missing": "words"}
+        assert STILL in town.wall.told[-1][1]
+
+
+async def test_what_a_strict_channel_misread_is_opened_for_that_channel(tmp_path):
+    async with open_town(tmp_path, communities={}) as town:
+        await town.rules(channel_rules={"lounge": {"level": "strict"}})
+        in_a_thread = {"channel": "a thread", "within": ("lounge",)}
+        for text, where in (("lingerie shop", {"channel": "lounge"}), ("pin-up calendar", in_a_thread)):
+            assert (await pressed(town, text, **where)).facts["what"]
+            await town.ask(text=text, **where)
+
+
+async def test_nobody_opens_private_words_unread_and_the_person_is_told_to_say_them(tmp_path):
+    async with open_town(tmp_path, communities={}) as town:
+        await town.rules(room="mods")
+        refusal = await refused(town, "Kinky hosepipe --private")
+        told = await town.app.handling.appeal(ref_of(refusal.appeal), town.person(), HERE)
+        assert told == "appeal-unread"
+        assert (await press(town)).facts == {"what": None, "missing": "private"}
+        assert (await town.app.studio.rules(town.mod)).misread == ()
+
+
+async def test_a_moderator_is_told_when_it_was_a_word_that_the_community_itself_blocks(tmp_path):
+    async with open_town(tmp_path, communities={}) as town:
+        await town.rules(blocked_words=["kiwi"])
+        assert (await pressed(town, "a kiwi bird")).facts == {"what": None, "missing": "own"}
