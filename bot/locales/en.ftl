@@ -773,6 +773,7 @@ refusal-was-wrong = A moderator has looked at what was refused{ $prompt ->
    *[no] The same words may still be refused, so please put it in other words.
 }
 report-kept = Thank you. It is kept for the moderators, who have no room for reports here yet: please tell one of them.
+appeal-how = If that is a mistake, press “{ button-appeal }”: the moderators look at it.
 appeal-done = The moderators have it now, with your words. You hear from me when they find it wrong.
 appeal-unread = The moderators have it now, without your words, as these are private: please tell them yourself what you asked for.
 appeal-kept = It is kept for the moderators, who have no room for this here yet: please tell one of them.
