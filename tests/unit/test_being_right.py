@@ -54,6 +54,17 @@ async def test_what_was_misread_costs_no_strike_and_can_be_appealed_for_and_call
         assert [e.actor for e in await town.audited("wrong")] == ["mod"]
 
 
+async def test_one_refusal_by_two_layers_counts_once_and_pauses_nobody(tmp_path):
+    async with open_town(tmp_path) as town:
+        await town.rules(strikes=2, blocked_words=["pineapple"])
+        await refused(town, "a naked pineapple woman")
+        assert {line.layer for line in await town.audited("verdict")} == {"lexicon", "own_words"}
+        assert len(await town.store.audit.strikes(town.person(), since=0, now=town.clock())) == 1
+        await town.ask()
+        await pressed(town, "a naked pineapple woman")
+        assert len(await town.store.audit.strikes(town.person(), since=0, now=town.clock())) == 1
+
+
 # ── What a press opens ───────────────────────────────────────────────────────────────────────────────
 
 
