@@ -12,7 +12,8 @@ from bot.moderation.own import misread_words
 from bot.moderation.panel import Panel
 from bot.ports import Policy
 
-_WORDS_TRIED = 60
+_WORDS_TRIED = 60  # one by one, of the part of a long text that is refused
+_SHARED = 10  # of them with the part before, so that no phrase is cut
 _LONGEST = 3  # words of a phrase that is listed
 _WIDENED = 3  # times that its neighbours are taken in
 _SMALL = 3  # letters of a word that says nothing by itself: the, on
@@ -34,15 +35,25 @@ class Undoing:
         self._opening = opening
         self._panel = panel
         words = (word.strip(_AROUND).casefold() for word in prompt.split())
-        self._words = [word for word in words if word][:_WORDS_TRIED]
+        self._words = [word for word in words if word]
 
     async def phrase(self) -> str:
         """The phrase; nothing where none undoes it."""
+        self._words = await self._refused_part()
         for first, behind in self._places():
             phrase = " ".join(self._words[first:behind])
             if await self._passes(phrase):
                 return await self._narrow(phrase, first, behind)
         return ""
+
+    async def _refused_part(self) -> list[str]:
+        """The words among which one looks: all, or of a long text the first part that is refused by itself."""
+        starts = range(0, max(1, len(self._words) - _SHARED), _WORDS_TRIED - _SHARED)
+        parts = [self._words[start : start + _WORDS_TRIED] for start in starts]
+        for part in parts[:-1]:
+            if await self._is_refused(" ".join(part), self._policy):
+                return part
+        return parts[-1]
 
     def _places(self) -> Iterator[tuple[int, int]]:
         for length in range(1, _LONGEST + 1):

@@ -92,6 +92,13 @@ async def test_by_default_a_press_opens_the_phrase_that_was_misread_and_no_more(
         assert (await refused(town, f"a child, {text}")).facts["category"] == "minors"
 
 
+async def test_a_phrase_is_found_at_the_end_of_a_long_prompt_too(tmp_path):
+    text = f"{'a red fox in the snow by a lake, ' * 40}a kinky hosepipe"
+    async with open_town(tmp_path, communities={}) as town:
+        assert (await pressed(town, text)).facts["what"] == "lake a kinky hosepipe"
+        await town.ask(text=text)
+
+
 @pytest.mark.parametrize(
     ("text", "missing"),
     [("Sex of the beetle larva", "leave"), ("l0l1 hat", "minors"), ("nude child", "minors")],
