@@ -257,6 +257,21 @@ def test_a_blocked_word_that_is_only_read_through_a_disguise_costs_no_strike(pro
     assert (verdict.severity, verdict.counts) == (Severity.REFUSE, counts)
 
 
+@pytest.mark.parametrize(
+    ("prompt", "word"),
+    [
+        ("一只可爱的熊猫在吃竹子", "熊猫"),
+        ("かわいいパンダの絵", "パンダ"),
+        ("หมาแมวน่ารัก", "แมว"),
+        ("裸の女", "裸"),
+        ("красная панда", "панда"),
+    ],
+)
+def test_a_blocked_word_is_found_where_no_spaces_stand_between_words(prompt, word):
+    verdict = OwnWords().judge(prompt, Policy(blocked_words=(word,)))
+    assert (verdict.severity, verdict.counts) == (Severity.REFUSE, True)
+
+
 def test_youth_is_recognised_for_the_picture_check():
     assert CHECK.told("a boy with a kite", Policy()).young
     assert CHECK.told("꼬마 마녀", Policy()).young
