@@ -11,6 +11,7 @@ from bot.moderation.lexicon import load
 from bot.moderation.own import misread_words
 from bot.moderation.panel import Panel
 from bot.ports import Policy
+from bot.rules.rules import WORD_CHARS_MOST
 
 _WORDS_TRIED = 60  # one by one, of the part of a long text that is refused
 _SHARED = 10  # of them with the part before, so that no phrase is cut
@@ -89,7 +90,8 @@ class Undoing:
         return not word.isascii() or (len(word) > _SMALL and word not in _SMALL_TOO)
 
     async def _undoes(self, phrase: str) -> bool:
-        return await self._passes(phrase) and await self._is_refused(phrase, self._policy)
+        holds = len(phrase) <= WORD_CHARS_MOST
+        return holds and await self._passes(phrase) and await self._is_refused(phrase, self._policy)
 
     async def _passes(self, phrase: str) -> bool:
         return not await self._is_refused(self._prompt, self._opening(phrase), negative=self._negative)

@@ -229,7 +229,7 @@ class Handling:
             await self._rulemaking.allow_word(who, phrase)
         except Refusal as refusal:
             log.info("a phrase can't be allowed here", community=who.community, problem=str(refusal))
-            return Undone(missing="leave")
+            return Undone(missing="leave" if refusal.reason == "setting-floor" else "words")
         return Undone(phrase=phrase)
 
     async def _needs_leave(self, words: str, avoided: str, policy: Policy, verdict: Verdict) -> bool:

@@ -158,6 +158,12 @@ async def test_an_operator_may_keep_presses_from_opening_anything(tmp_path):
         await refused(town, "Kinky hosepipe")
 
 
+async def test_a_phrase_is_no_longer_than_a_setting_can_hold(tmp_path):
+    long = "переосвидетельствование" * 3
+    async with open_town(tmp_path, communities={}) as town:
+        assert (await pressed(town, f"{long} kinky {long}")).facts["what"] == f"kinky {long}"
+
+
 async def test_moderators_take_a_phrase_out_again_and_type_none_in(tmp_path):
     async with open_town(tmp_path, communities={}) as town:
         await pressed(town, "Kinky hosepipe")
