@@ -752,6 +752,7 @@ already-refunded = That was refunded already.
 not-owner = Only whoever runs this community can do that.
 not-in-own-matter = Nobody judges in their own matter: ask another moderator.
 appealed-already = The moderators have this already.
+appeals-wait = The moderators have several appeals of yours that they have not looked at yet. Please wait for them.
 room-hidden = It is out of the chat, and its links lead nowhere. Release shows it again.
 room-dismissed = Done.
 room-wrong = It doesn't count any more, and the person is told.{ $what ->

@@ -673,6 +673,7 @@ already-refunded = 이미 돌려준 크레딧이에요.
 not-owner = 이 커뮤니티를 운영하는 사람만 할 수 있어요.
 not-in-own-matter = 자기 일은 스스로 판단할 수 없어요. 다른 운영진에게 부탁해 주세요.
 appealed-already = 운영진에게 이미 전해졌어요.
+appeals-wait = 운영진이 아직 보지 못한 이의 제기가 여러 건 있어요. 살펴볼 때까지 기다려 주세요.
 room-hidden = 채팅에서 숨겼고 링크도 열리지 않아요. 공개하기를 누르면 다시 보여요.
 room-dismissed = 확인했어요.
 room-wrong = 이제 세지 않고, 본인에게 알렸어요.{ $what ->

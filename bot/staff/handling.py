@@ -30,6 +30,7 @@ log = structlog.get_logger()
 
 DAY_S = 86_400.0
 EVENTS_SHOWN = 30
+APPEALS_MOST = 5  # of one person, that moderators have not looked at
 _STAMP, _REF = 13, 25  # letters of a line's id before its dash, and of all of it without
 LOCAL = (LexiconCheck.name, OwnWords.name)  # layers that a phrase is allowed for
 # What nobody but an owner does in a matter of their own.
@@ -259,6 +260,10 @@ class Handling:
             who.user,
         ):
             raise NotThere
+        newest = await self._store.events.of(who.surface, who.community, limit=EVENTS_SHOWN)
+        waiting = [e for e in newest if e.kind is EventKind.APPEAL and e.user == who.user and not e.settled]
+        if len(waiting) >= APPEALS_MOST and line.id not in {e.refusal for e in waiting}:
+            raise NotAllowed("appeals-wait")
         what = Happening(
             kind=EventKind.APPEAL,
             thing=f"appeal:{line.id}",

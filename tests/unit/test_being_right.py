@@ -2,7 +2,7 @@
 
 import pytest
 
-from bot.errors import BadPrompt, PromptRefused
+from bot.errors import BadPrompt, NotAllowed, PromptRefused
 from bot.events import EventKind
 from bot.ports import Address, Do
 from bot.staff.handling import ref_of
@@ -63,6 +63,19 @@ async def test_one_refusal_by_two_layers_counts_once_and_pauses_nobody(tmp_path)
         await town.ask()
         await pressed(town, "a naked pineapple woman")
         assert len(await town.store.audit.strikes(town.person(), since=0, now=town.clock())) == 1
+
+
+async def test_nobody_fills_the_room_with_appeals(tmp_path):
+    async with open_town(tmp_path) as town:
+        refs = [ref_of((await refused(town, f"n4k3d {n}")).appeal) for n in range(7)]
+        for ref in refs[:5]:
+            await town.app.handling.appeal(ref, town.person(), HERE)
+        for ref, reason in ((refs[5], "appeals-wait"), (refs[0], "appealed-already")):
+            with pytest.raises(NotAllowed) as caught:
+                await town.app.handling.appeal(ref, town.person(), HERE)
+            assert caught.value.reason == reason
+        await press(town)
+        await town.app.handling.appeal(refs[6], town.person(), HERE)
 
 
 # ── What a press opens ───────────────────────────────────────────────────────────────────────────────
