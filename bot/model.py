@@ -7,6 +7,8 @@ from datetime import date
 from enum import StrEnum
 from typing import Any, Literal, Self
 
+NEGATIVE_FLAG = " --no "  # between what a picture shows and what it shall not, where both are one text
+
 Parameters = Mapping[str, str | int]
 USD_MICROS = 1_000_000  # in a US dollar
 USD_MICROS_A_CREDIT = 1000  # what a credit is worth where nothing else is said
@@ -216,6 +218,11 @@ class Order:
     def wire_name(self) -> str:
         """What the provider calls the model."""
         return self.wire or self.model
+
+    @property
+    def said(self) -> str:
+        """The person's words with what the picture shall not show: what is judged, and what the audit keeps."""
+        return f"{self.subject}{NEGATIVE_FLAG}{self.negative}" if self.negative else self.subject
 
     @property
     def worded(self) -> bool:

@@ -12,6 +12,8 @@ from bot.ports import MAIN, Action, Card, Do, Gallery, Main, Phase, Pick, Pictur
 from bot.words.words import Say, Words
 
 PROMPT_SHOWN = 300  # characters of the prompt that a card quotes
+# Refused without a word of ours against it: nobody here could be wrong.
+_NOT_OURS = frozenset({"refused-provider", "refused-unavailable", f"{REFUSED_INPUT}unavailable"})
 _SHOWN = of(FlagKind.SHAPE, FlagKind.SIZE, FlagKind.CHOICE)
 
 
@@ -35,6 +37,7 @@ def card_of(job: Job, message: Message, words: Words, hints: Hints) -> Card:
     images = _images_of(job, message)
     gone = job.deleted or message.gone
     phase = job.state.phase
+    how = say("appeal-how") if _can_appeal(job) and not gone else ""
     return Card(
         job=job.id,
         version=job.version,
@@ -45,7 +48,7 @@ def card_of(job: Job, message: Message, words: Words, hints: Hints) -> Card:
         language=job.requester.language,
         prompt=_cut(job.order.subject),
         headline=_headline(job, say, hints),
-        sentence=_sentence(job, say),
+        sentence=f"{_sentence(job, say)} {how}" if how else _sentence(job, say),
         facts=_facts(job, message, say) if message.role == MAIN else _order_facts(job, say),
         usual_s=hints.usual_s if job.state.live and not hints.place else None,
         ready_at=_ready_at(job, hints),
@@ -256,8 +259,8 @@ def _varies(index: int, say: Say) -> Action:
 
 
 def _can_appeal(job: Job) -> bool:
-    """Whether a check of ours refused the words, and there are moderators to ask."""
-    ours = job.state is State.REFUSED and job.reason != "refused-provider"
+    """Whether a check of ours refused the words, none was merely down, and there are moderators to ask."""
+    ours = job.state is State.REFUSED and job.reason not in _NOT_OURS
     return ours and job.requester.community != PERSONAL
 
 

@@ -70,5 +70,5 @@ class Matters:
 
 def _words(job: Job | None, line: AuditLine | None) -> str:
     if job is not None:
-        return "" if job.order.private or job.deleted else job.order.subject
+        return "" if job.order.private or job.deleted else job.order.said
     return (line.prompt or "") if line is not None and not line.private else ""

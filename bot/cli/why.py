@@ -103,7 +103,9 @@ async def _tell_lines(file: Path, explained: Explain, policy: Policy, *, json: b
         if json:
             show_json_line(told)
         else:
-            say(f"{told['severity']:8}  {told['category'] or '-':11}  {told['rule'] or '-':32}  {text}")
+            outcome = told["severity"] if told["readings"] else "unread"
+            why = told["rule"] or told["problem"] or "-"
+            say(f"{outcome:8}  {told['category'] or '-':11}  {why:32}  {text}")
 
 
 def _lines_of(file: Path) -> Iterator[str]:
@@ -145,16 +147,18 @@ def _outcome(severity: Severity) -> str:
 def _stages(found: Explanation, policy: Policy) -> Iterator[str]:
     verdict = found.judgement.verdict
     own = [note for note in found.judgement.notes if note.category == "own"]
-    listed = len(policy.blocked_words), len(policy.allowed_words)
+    listed = len(policy.blocked_words), len((*policy.allowed_words, *policy.misread))
     told = {
-        "text": found.text or "nothing",
+        "text": found.text.strip() or "nothing",
         "order": f"none would be made: {found.problem}" if found.problem else "can be made",
         "readings": " | ".join(found.readings) or "none",
         "read as": " | ".join(dict.fromkeys(found.lines)) or "nothing",
         "hits": "; ".join(f"{group}: {', '.join(words)}" for group, words in found.hits.items()) or "none",
         "rules": ", ".join(f"{rule} {_outcome(s)}" for rule, s in found.rules.items()) or "none broken",
         "own words": f"{own[0].rule} refuse" if own else "{} blocked, {} allowed: silent".format(*listed),
-        "verdict": f"{_outcome(verdict.severity)} at level {policy.level}",
+        "verdict": f"{_outcome(verdict.severity)} at level {policy.level}"
+        if found.readings
+        else "none: unread",
     }
     if verdict.severity:
         strike = "a strike" if verdict.counts else "no strike"

@@ -752,6 +752,7 @@ already-refunded = That was refunded already.
 not-owner = Only whoever runs this community can do that.
 not-in-own-matter = Nobody judges in their own matter: ask another moderator.
 appealed-already = The moderators have this already.
+appeals-wait = The moderators have several appeals of yours that they have not looked at yet. Please wait for them.
 room-hidden = It is out of the chat, and its links lead nowhere. Release shows it again.
 room-dismissed = Done.
 room-wrong = It doesn't count any more, and the person is told.{ $what ->
@@ -761,6 +762,8 @@ room-wrong = It doesn't count any more, and the person is told.{ $what ->
     [none] {""}
     [leave] {" "}The same words are still refused: only whoever runs this bot can let moderators allow them, with allowed_words in may_loosen of their configuration.
     [minors] {" "}The same words are still refused: nothing is allowed past the rule on minors.
+    [own] {" "}The same words are still refused: one of them is among your own blocked_words.
+    [private] {" "}The same words may still be refused: they are private, and nothing is allowed that nobody here has read.
    *[words] {" "}The same words may still be refused: there is no phrase in them that could be allowed.
 }
 refusal-was-wrong = A moderator has looked at what was refused{ $prompt ->
@@ -771,7 +774,9 @@ refusal-was-wrong = A moderator has looked at what was refused{ $prompt ->
    *[no] The same words may still be refused, so please put it in other words.
 }
 report-kept = Thank you. It is kept for the moderators, who have no room for reports here yet: please tell one of them.
+appeal-how = If that is a mistake, press “{ button-appeal }”: the moderators look at it.
 appeal-done = The moderators have it now, with your words. You hear from me when they find it wrong.
+appeal-unread = The moderators have it now, without your words, as these are private: please tell them yourself what you asked for.
 appeal-kept = It is kept for the moderators, who have no room for this here yet: please tell one of them.
 room-how = { $what ->
     [none] Something waits for the moderators

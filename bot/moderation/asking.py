@@ -20,7 +20,7 @@ from bot.moderation.holy import is_holy, is_holy_child
 from bot.moderation.leaving import undressed_not, with_what_is_left_away
 from bot.moderation.names import names_in, says_nothing_alone
 from bot.moderation.terms import expand
-from bot.moderation.text import data
+from bot.moderation.text import data, word_sets
 from bot.moderation.textbooks import without_labelled_organs
 from bot.moderation.things import at, is_dressed_up, thing_follows
 from bot.moderation.vintages import without_vintages
@@ -61,7 +61,7 @@ class _Tables:
 @cache
 def _tables() -> _Tables:
     page: dict[str, Any] = data("asking.toml")
-    sets = {name: frozenset(words) for name, words in page.items() if isinstance(words, list)}
+    sets = word_sets("asking.toml")
     before = {word: frozenset(others) for word, others in page["not_young_before"].items()}
     after = {word: frozenset(others) for word, others in page["not_young_after"].items()}
     entries = (*sets["denials"], *sets["free"], *sets["bare"], *sets["broken"], *before, *after)

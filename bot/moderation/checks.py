@@ -4,7 +4,7 @@ import asyncio
 from collections.abc import Callable, Iterable, Iterator, Sequence
 from concurrent.futures import Future, ThreadPoolExecutor
 from dataclasses import dataclass, replace
-from functools import cached_property, partial
+from functools import lru_cache, partial
 from itertools import chain
 from typing import TypeVar
 
@@ -12,6 +12,7 @@ from bot.moderation import own
 from bot.moderation.ages import with_ages
 from bot.moderation.art import begins_with_art, is_of_art
 from bot.moderation.asking import asked
+from bot.moderation.certain import Plain
 from bot.moderation.findings import Broken, Finding, Kind, Reader, Rule, judge
 from bot.moderation.leaving import leaves_away
 from bot.moderation.lexicon import Lexicon, Marked
@@ -173,7 +174,8 @@ class LexiconCheck:
     def told(self, prompt: str, policy: Policy) -> Told:
         """What a text says, for the rule on minors beside other texts."""
         wanted = self.asked(prompt)
-        lines = self._lexicon.lines(self._undisguised(wanted, policy))
+        lifting = _excusing_minors(policy.allowed_words, self._lexicon)
+        lines = self._lexicon.lines(self._undisguised(wanted, lifting))
         groups = frozenset(name for line in lines for name in line.groups)
         return Told(groups=groups, findings=tuple(self._found_by_readers(wanted)))
 
@@ -207,25 +209,24 @@ class LexiconCheck:
     def _judged_text(
         self, text: str, policy: Policy, gravest: "_Gravest | None"
     ) -> Iterator[tuple[Broken, Severity]]:
-        if not policy.misread:
+        """What is allowed, or was opened by a press, is so for every rule but that on minors."""
+        opened = (*policy.allowed_words, *policy.misread)
+        if not opened:
             yield from self._judged_under(text, policy, gravest)
             return
-        # What a moderator's press has opened is open for every rule but that on minors.
-        others = False
-        for one in self._judged_under(text, policy, None):
-            if one[0].rule.category == "minors":
-                yield one
-            others = others or one[0].rule.category != "minors"
-        if others:
-            words = (*policy.allowed_words, *policy.misread)
-            judged = self._judged_under(text, replace(policy, allowed_words=words), gravest)
+        held = replace(policy, allowed_words=_excusing_minors(policy.allowed_words, self._lexicon))
+        found = list(self._judged_under(text, held, None))
+        minors = [one for one in found if one[0].rule.category == "minors"]
+        yield from minors
+        if len(found) > len(minors):
+            judged = self._judged_under(text, replace(policy, allowed_words=opened), gravest)
             yield from (one for one in judged if one[0].rule.category != "minors")
 
     def _judged_under(
         self, text: str, policy: Policy, gravest: "_Gravest | None"
     ) -> Iterator[tuple[Broken, Severity]]:
-        read = self._undisguised(text, policy)
-        plain = _Plain(self._lexicon, read)
+        read = self._undisguised(text, policy.allowed_words)
+        plain = Plain(self._lexicon, read)
         groups: set[str] = set()
         begins_with_a_work = False
         for line in self._lexicon.lines(read):
@@ -236,12 +237,10 @@ class LexiconCheck:
         of_art = begins_with_a_work and "photo" not in groups
         yield from self._broken_elsewhere(text, policy, _as_findings(groups), of_art=of_art)
 
-    def _undisguised(self, text: str, policy: Policy) -> Text:
+    def _undisguised(self, text: str, allowed_words: tuple[str, ...]) -> Text:
         """A text's readings, without the words that are allowed as a disguise was read into them."""
         read = normalise(with_ages(text))
-        if not policy.allowed_words:
-            return read
-        return own.without(read, own.misread_words(policy.allowed_words, self._lexicon))
+        return own.without(read, own.misread_words(allowed_words, self._lexicon)) if allowed_words else read
 
     def _broken_elsewhere(
         self, text: str, policy: Policy, beside: Sequence[Finding], *, of_art: bool
@@ -271,7 +270,7 @@ class LexiconCheck:
         ]
 
     def _broken(
-        self, line: Marked, plain: "_Plain", policy: Policy, gravest: "_Gravest | None"
+        self, line: Marked, plain: Plain, policy: Policy, gravest: "_Gravest | None"
     ) -> Iterator[tuple[Broken, Severity]]:
         excused = own.excused(line, policy.allowed_words) if policy.allowed_words else line
         matters = gravest.could_be_graver if gravest else None
@@ -282,6 +281,14 @@ class LexiconCheck:
                 holds = rule.category == "minors" or marked is excused
                 severity = severity_of(rule, policy, of_art=of_art) if holds else Severity.ALLOW
                 yield Broken(rule=rule, certain=plain.makes_certain(rule, marked, of_art=of_art)), severity
+
+
+@lru_cache(maxsize=256)
+def _excusing_minors(allowed_words: tuple[str, ...], words: Lexicon) -> tuple[str, ...]:
+    """Of the allowed words those that alone, by one disguise, were misread as of minors: no other lifts that rule."""
+    alone, found = LexiconCheck(words, readers=()), own.misread_words(allowed_words, words)
+    said = ((word, alone.judge(word, Policy())) for word in found)
+    return tuple(word for word, verdict in said if verdict.category == "minors" and not verdict.counts)
 
 
 class _Gravest:
@@ -307,50 +314,6 @@ class _Gravest:
         gravity = _gravity(severity, broken.rule.category)
         if severity and (self.broken is None or gravity > self._gravity):
             self.broken, self.severity, self._gravity = broken, severity, gravity
-
-
-class _Plain:
-    """What stands in a text as it is, before any disguise is undone: looked for once, when it is asked for."""
-
-    def __init__(self, words: Lexicon, read: Text) -> None:
-        self._lexicon = words
-        self._read = read
-
-    @cached_property
-    def _line(self) -> Marked:
-        return self._lexicon.line_of(f" {' '.join(self._read.readings[0].words)} ")
-
-    def makes_certain(self, rule: Rule, line: Marked, *, of_art: bool) -> bool:
-        """Whether a refusal counts against somebody: it stands there plainly, or more than one word is in disguise.
-
-        Nudity in a work of art is a matter of the house, and no offence; nor is blood on a stage.
-        """
-        if of_art and rule.switch == "art_nudity":
-            return False
-        if rule.mild_beside and line.hits_of(rule.mild_beside):
-            return False
-        if self._lexicon.breaks(self._line, rule):
-            return True
-        plain = {word for _, _, word in _words_of(rule, self._line)}
-        return _count_apart(one for one in _words_of(rule, line) if one[2] not in plain) > 1
-
-
-def _words_of(rule: Rule, line: Marked) -> Iterator[tuple[int, int, str]]:
-    """The words that break the rule, with where they stand."""
-    for hit in line.hits:
-        if not hit.groups.isdisjoint(rule.needs):
-            yield hit.start, hit.end, line.text[hit.start : hit.end + 1].strip()
-
-
-def _count_apart(words: Iterable[tuple[int, int, str]]) -> int:
-    """How many words these are: of those that share letters (자위, 자위하) one, and one of those that stand there twice."""
-    apart: set[str] = set()
-    reach = -1
-    for start, end, word in sorted(words, key=lambda one: (one[0], -one[1])):
-        if start >= reach:
-            apart.add(word)
-        reach = max(reach, end)
-    return len(apart)
 
 
 def _as_findings(groups: Iterable[str]) -> list[Finding]:
@@ -389,6 +352,12 @@ class OwnWords:
         words = own.blocked(policy.blocked_words)
         if words is None:
             return Verdict()
-        if any(line.hits for line in words.lines(normalise(prompt))):
-            return Verdict(severity=Severity.REFUSE, category="own", layer=self.name, rule="own.blocked")
-        return Verdict()
+        read = normalise(prompt)
+        found = [line for line in words.lines(read) if line.hits]
+        if not found:
+            return Verdict()
+        plain, (rule,) = Plain(words, read), words.rules
+        strike = any(plain.makes_certain(rule, line) for line in found)
+        return Verdict(
+            severity=Severity.REFUSE, category=rule.category, layer=self.name, rule=rule.id, strike=strike
+        )

@@ -6,14 +6,13 @@ Said in `--no`, in a list that calls itself negative, or by a weight. In a phras
 
 import re
 from collections.abc import Iterator, Sequence
-from functools import cache
 
+from bot.model import NEGATIVE_FLAG
 from bot.moderation.pages import without_it
-from bot.moderation.text import data, normalise
+from bot.moderation.text import normalise, word_sets
 from bot.moderation.things import QUALITIES_MAX
 from bot.order.negatives import parted
 
-NEGATIVE_FLAG = " --no "
 _ITEMS = re.compile(r"[,;\n|]+|\s(?:and|or)\s")
 # "clothes::-1", "(clothes:-0.5)"; of 0.3 and less there is nothing to be seen: "clothes:0", "clothes=0", "(clothes:0.1)".
 _LITTLE = r"(?:0(?:\.[0-3]\d{0,3})?|\.[0-3]\d{0,3})"
@@ -40,7 +39,7 @@ _DIGITS_READ = str.maketrans("013457@$", "oieastas")
 def whole_text(prompt: str, negative: str) -> str:
     """What is judged of a prompt and of what its picture shall not show: clothes left away are asked to be off."""
     items = list(filter(None, dict.fromkeys(map(str.strip, _ITEMS.split(negative)))))
-    sets = _sets()
+    sets = word_sets("asking.toml")
     if any(item.lower() in sets["safe"] for item in items):
         prompt = f"{prompt}, nsfw"
     if any(item.lower() in sets["grown"] for item in items):
@@ -88,14 +87,9 @@ def with_what_is_left_away(text: str) -> str:
 
 def _asked_alone(listed: str) -> str:
     """What a list that stands alone names besides what can be avoided: "negative: nude woman"."""
-    sets = _sets()
+    sets = word_sets("asking.toml")
     avoided = sets["avoided"] | sets["between"] | sets["young_avoided"]
     return ", ".join(item for item in _ITEMS.split(listed) if not avoided.issuperset(item.lower().split()))
-
-
-@cache
-def _sets() -> dict[str, frozenset[str]]:
-    return {name: frozenset(words) for name, words in data("asking.toml").items() if isinstance(words, list)}
 
 
 def _names(item: str, garments: frozenset[str], idle: frozenset[str]) -> bool:

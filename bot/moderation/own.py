@@ -14,6 +14,7 @@ from bot.moderation.lexicon import Lexicon, Marked
 from bot.moderation.text import Reading, Text, normalise
 
 LETTERS_LEAST = 2  # of a community's own word
+_HAN = re.compile("[\u3400-\u9fff]")
 _BLOCKED = Rule(id="own.blocked", category="own", needs=("own.blocked",), level="relaxed")
 _ALLOWED = Rule(id="own.allowed", category="own", needs=("own.allowed",), level="relaxed")
 
@@ -87,9 +88,9 @@ def _rejoined(form: str) -> list[str]:
 
 
 def _folded(word: str) -> list[str]:
-    """A word as it is looked for. A single letter would be found everywhere, nothing in every prompt."""
+    """A word as it is looked for. A single letter would be found everywhere, nothing in every prompt; 裸 is a word."""
     forms = [" ".join(reading.words) for reading in normalise(word).readings]
-    return [form for form in forms if len(form.replace(" ", "")) >= LETTERS_LEAST]
+    return [form for form in forms if len(form.replace(" ", "")) >= LETTERS_LEAST or _HAN.fullmatch(form)]
 
 
 @lru_cache(maxsize=256)

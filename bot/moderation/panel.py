@@ -176,8 +176,9 @@ def readable(prompt: str, negative: str) -> str:
 
 
 def _protecting(verdict: Verdict) -> Verdict:
+    """Without a strike: whoever asked for children at the beach has not drawn what a check sees there, once a picture."""
     if verdict.category == "sexual" and verdict.severity:
-        return replace(verdict, severity=Severity.REFUSE, category="minors", strike=True)
+        return replace(verdict, severity=Severity.REFUSE, category="minors", strike=False)
     return verdict
 
 

@@ -13,6 +13,8 @@ from bot.moderation.text import gathered
 
 _BRACES = re.compile(r"\{([^{}]*)\}")
 _RANGE = re.compile(r"(\d+)\.\.(\d+)")
+# Thai, Lao, Burmese, Khmer, kana and Han: no spaces stand between words there.
+_UNSPACED = re.compile("[\u0e00-\u0eff\u1000-\u109f\u1780-\u17ff\u3040-\u30ff\u3400-\u9fff\uf900-\ufaff]")
 _TYPED_MIN = 4  # keystrokes that can't be a Latin word by accident
 
 
@@ -127,7 +129,7 @@ def _patterns(term: str, innocent: frozenset[str], *, hidden: bool) -> Iterator[
         yield f" {term}"  # an age, which a particle may follow; "3살" is not in "23살"
         return
     if not hangul.is_hangul(term):
-        yield f" {term} "
+        yield term if _UNSPACED.search(term) else f" {term} "
         return
     yield term
     solid = term.replace(" ", "")

@@ -140,6 +140,12 @@ def word_list(name: str) -> frozenset[str]:
 
 
 @cache
+def word_sets(name: str) -> dict[str, frozenset[str]]:
+    """The lists of one of the data files, each as a set: read once for all who look into them."""
+    return {key: frozenset(words) for key, words in data(name).items() if isinstance(words, list)}
+
+
+@cache
 def alphabet() -> Alphabet:
     """The tables, built at the first prompt that is not plain ASCII."""
     letters = data("letters.toml")

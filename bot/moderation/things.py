@@ -8,7 +8,7 @@ from functools import cache
 from bot.moderation.findings import Kind
 from bot.moderation.pages import words as words_elsewhere
 from bot.moderation.terms import expand, terms_of
-from bot.moderation.text import data, word_list
+from bot.moderation.text import data, word_list, word_sets
 
 QUALITIES_MAX = 2  # between a quality and its thing
 _LONGEST = 3  # words of an entry
@@ -137,14 +137,10 @@ _PLACES = frozenset(
 
 @cache
 def _sets() -> dict[str, frozenset[str]]:
-    page = data("asking.toml")
-    return {
-        "things": frozenset(page["things"]) | frozenset(page["animals"]),
-        "doers": frozenset(page["doers"]),
-        "bodily": frozenset(page["bodily"]),
-        "no_doers": frozenset(page["no_doers"]),
-        "names_too": frozenset(page["names_too"]),
-        "teasing": frozenset(page["teasing_garments"]) | frozenset(page["garments_of_nobody_young"]),
+    listed = word_sets("asking.toml")
+    return listed | {
+        "things": listed["things"] | listed["animals"],
+        "teasing": listed["teasing_garments"] | listed["garments_of_nobody_young"],
     }
 
 

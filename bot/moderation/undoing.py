@@ -11,9 +11,12 @@ from bot.moderation.lexicon import load
 from bot.moderation.own import misread_words
 from bot.moderation.panel import Panel
 from bot.ports import Policy
+from bot.rules.rules import WORD_CHARS_MOST
 
-_WORDS_TRIED = 60
+_WORDS_TRIED = 60  # one by one, of the part of a long text that is refused
+_SHARED = 10  # of them with the part before, so that no phrase is cut
 _LONGEST = 3  # words of a phrase that is listed
+_WIDENED = 3  # times that its neighbours are taken in
 _SMALL = 3  # letters of a word that says nothing by itself: the, on
 _SMALL_TOO = frozenset({"from", "with", "into", "onto", "upon", "over", "that", "this", "your", "their"})
 _AROUND = ".,;:!?\"'()[]"
@@ -22,22 +25,36 @@ Opening = Callable[[str], Policy]  # what holds once a phrase is allowed
 
 
 class Undoing:
-    """Looks for the phrase in one text."""
+    """Looks for the phrase in one text; `negative` is what its picture shall not show."""
 
-    def __init__(self, prompt: str, opening: Opening, panel: Panel) -> None:
+    def __init__(
+        self, prompt: str, policy: Policy, opening: Opening, panel: Panel, *, negative: str = ""
+    ) -> None:
         self._prompt = prompt
+        self._negative = negative
+        self._policy = policy
         self._opening = opening
         self._panel = panel
         words = (word.strip(_AROUND).casefold() for word in prompt.split())
-        self._words = [word for word in words if word][:_WORDS_TRIED]
+        self._words = [word for word in words if word]
 
     async def phrase(self) -> str:
         """The phrase; nothing where none undoes it."""
+        self._words = await self._refused_part()
         for first, behind in self._places():
             phrase = " ".join(self._words[first:behind])
             if await self._passes(phrase):
                 return await self._narrow(phrase, first, behind)
         return ""
+
+    async def _refused_part(self) -> list[str]:
+        """The words among which one looks: all, or of a long text the first part that is refused by itself."""
+        starts = range(0, max(1, len(self._words) - _SHARED), _WORDS_TRIED - _SHARED)
+        parts = [self._words[start : start + _WORDS_TRIED] for start in starts]
+        for part in parts[:-1]:
+            if await self._is_refused(" ".join(part), self._policy):
+                return part
+        return parts[-1]
 
     def _places(self) -> Iterator[tuple[int, int]]:
         for length in range(1, _LONGEST + 1):
@@ -45,15 +62,20 @@ class Undoing:
                 yield first, first + length
 
     async def _narrow(self, phrase: str, first: int, behind: int) -> str:
-        """What is allowed of it: as little as undoes it."""
+        """What is allowed of it: as little as undoes it, and with its neighbours what is refused by itself.
+
+        "woman" undoes "a woman without clothes", too, and would open more than was misread.
+        """
         if misread_words((phrase,), load()):
             return phrase
-        before, after = self._before(first), self._after(behind)
-        for start, end in ((before, after), (first, after), (before, behind)):
-            wider = " ".join(self._words[start:end])
-            if (start, end) != (first, behind) and await self._passes(wider):
-                return wider
-        return phrase
+        for _ in range(_WIDENED):
+            before, after = self._before(first), self._after(behind)
+            for start, end in ((before, after), (first, after), (before, behind)):
+                wider = " ".join(self._words[start:end])
+                if (start, end) != (first, behind) and await self._undoes(wider):
+                    return wider
+            first, behind = before, after
+        return phrase if await self._undoes(phrase) else ""
 
     def _before(self, first: int) -> int:
         """Where the phrase begins with the nearest word before it that says something."""
@@ -67,7 +89,14 @@ class Undoing:
         word = self._words[place]
         return not word.isascii() or (len(word) > _SMALL and word not in _SMALL_TOO)
 
+    async def _undoes(self, phrase: str) -> bool:
+        holds = len(phrase) <= WORD_CHARS_MOST
+        return holds and await self._passes(phrase) and await self._is_refused(phrase, self._policy)
+
     async def _passes(self, phrase: str) -> bool:
+        return not await self._is_refused(self._prompt, self._opening(phrase), negative=self._negative)
+
+    async def _is_refused(self, text: str, policy: Policy, *, negative: str = "") -> bool:
         await asyncio.sleep(0)  # others have a turn between two of many tries
-        judgement = await self._panel.judge_now(self._prompt, self._opening(phrase))
-        return not judgement.verdict.severity.stops
+        judgement = await self._panel.judge_now(text, policy, negative=negative)
+        return judgement.verdict.severity.stops

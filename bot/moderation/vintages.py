@@ -13,7 +13,7 @@ from bot.moderation.letters import BLANKS, fold
 from bot.moderation.pages import Word
 from bot.moderation.pages import words as words_elsewhere
 from bot.moderation.terms import one_of
-from bot.moderation.text import data
+from bot.moderation.text import data, word_sets
 from bot.moderation.things import names_somebody
 from bot.moderation.whom import Asks
 
@@ -69,7 +69,7 @@ def _bodily() -> tuple[frozenset[str], tuple[str, ...]]:
     """What shows somebody whom no word names: words, and those of scripts that know no spaces."""
     listed = data("vintages.toml")["bodily"]
     solid = tuple(word for word in listed if _SOLID.match(word))
-    return frozenset(map(fold, (*listed, *data("asking.toml")["bodily"]))).difference(solid), solid
+    return frozenset(map(fold, (*listed, *word_sets("asking.toml")["bodily"]))).difference(solid), solid
 
 
 def _says_more(text: str) -> bool:
@@ -90,7 +90,7 @@ def _more() -> tuple[frozenset[str], frozenset[str]]:
     """Persons and what is sexual, as it stands between spaces, and in scripts that know none."""
     praise = frozenset(map(fold, data("vintages.toml")["qualities"]))
     words = [word for word in words_elsewhere() if _is_more(word) and word.plain not in praise]
-    asking = data("asking.toml")
+    asking = word_sets("asking.toml")
     english = (
         *asking["teasing_garments"],
         *asking["garments_of_nobody_young"],

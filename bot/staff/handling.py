@@ -8,15 +8,17 @@ import structlog
 
 from bot.cards.events import Matter, card_of_event, offers
 from bot.cards.matters import Matters
+from bot.community.holding import holding
 from bot.community.powers import OF_THE_ROOM, assert_may
 from bot.community.rulebook import Rulebook
 from bot.errors import NotAllowed, NotThere, Refusal, SurfaceError
 from bot.events import Doing, Event, EventKind, Happening
 from bot.jobs.herald import ONCE_S, Herald, how_key
+from bot.model import NEGATIVE_FLAG
 from bot.moderation.checks import LexiconCheck, OwnWords
 from bot.moderation.panel import Panel
 from bot.moderation.undoing import Undoing
-from bot.ports import MAIN, Address, Card, Do, Policy, Requester, RoomAct, RoomDo, Verdict
+from bot.ports import MAIN, Address, Card, Do, Place, Policy, Requester, RoomAct, RoomDo, Verdict
 from bot.rules.rules import Rules
 from bot.staff.desk import Desk
 from bot.staff.rulemaking import Rulemaking
@@ -28,6 +30,7 @@ log = structlog.get_logger()
 
 DAY_S = 86_400.0
 EVENTS_SHOWN = 30
+APPEALS_MOST = 5  # of one person, that moderators have not looked at
 _STAMP, _REF = 13, 25  # letters of a line's id before its dash, and of all of it without
 LOCAL = (LexiconCheck.name, OwnWords.name)  # layers that a phrase is allowed for
 # What nobody but an owner does in a matter of their own.
@@ -39,7 +42,7 @@ class Undone:
     """What a refusal that was wrong has opened, or why the same words are refused still."""
 
     phrase: str = ""
-    missing: Literal["", "leave", "minors", "words"] = ""
+    missing: Literal["", "leave", "minors", "own", "private", "words"] = ""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -192,41 +195,55 @@ class Handling:
 
     async def _undone(self, line: AuditLine, who: Requester, rules: Rules) -> Undone:
         """Allows what was misread from now on; or says why the same words are refused still."""
+        if line.private:
+            return Undone(missing="private")
         if not line.prompt:
             return Undone(missing="words")
-        policy = self._rulebook.policy(rules, age_restricted=False)
-        verdict = (await self._panel.judge_now(line.prompt, policy)).verdict
-        if not verdict.severity.stops:
-            return Undone(
-                missing="" if line.layer in LOCAL else "words"
-            )  # who outside refused it does so again
-        if await self._needs_leave(line.prompt, policy, verdict):
+        words, _, avoided = line.prompt.partition(NEGATIVE_FLAG)
+        for policy in self._policies(line, rules):
+            verdict = (await self._panel.judge_now(words, policy, negative=avoided)).verdict
+            if verdict.severity.stops:
+                return await self._opened(words, avoided, policy, verdict, who)
+        # Who outside refused it does so again.
+        return Undone(missing="" if line.layer in LOCAL else "words")
+
+    def _policies(self, line: AuditLine, rules: Rules) -> list[Policy]:
+        """How words were judged where they were refused: what that channel is part of may have made it stricter."""
+        place = Place(address=None, channel=line.channel)
+        person = Requester(surface=line.surface, community=line.community, user=line.user)
+        here = self._rulebook.policy(holding(rules, person, place), age_restricted=False)
+        some_strict = any(rule.level == "strict" for rule in rules.channel_rules.values())
+        return [here, replace(here, level="strict")] if some_strict else [here]
+
+    async def _opened(
+        self, words: str, avoided: str, policy: Policy, verdict: Verdict, who: Requester
+    ) -> Undone:
+        if verdict.category == "own":
+            return Undone(missing="own")
+        if await self._needs_leave(words, avoided, policy, verdict):
             return Undone(missing="minors" if verdict.category == "minors" else "leave")
         opening = partial(self._rulemaking.opening, policy)
-        phrase = await Undoing(line.prompt, opening, self._panel).phrase()
-        if not phrase or (verdict.category == "minors" and not await self._says_minors(phrase, policy)):
+        phrase = await Undoing(words, policy, opening, self._panel, negative=avoided).phrase()
+        if not phrase:
             return Undone(missing="minors" if verdict.category == "minors" else "words")
         try:
             await self._rulemaking.allow_word(who, phrase)
         except Refusal as refusal:
             log.info("a phrase can't be allowed here", community=who.community, problem=str(refusal))
-            return Undone(missing="leave")
+            return Undone(missing="leave" if refusal.reason == "setting-floor" else "words")
         return Undone(phrase=phrase)
 
-    async def _needs_leave(self, prompt: str, policy: Policy, verdict: Verdict) -> bool:
+    async def _needs_leave(self, words: str, avoided: str, policy: Policy, verdict: Verdict) -> bool:
         """Whether the operator must have let communities allow words of their own.
 
         What is refused plainly at every level, and whatever is of minors, a press alone opens nowhere.
         """
         if self._rulebook.may_loosen("allowed_words"):
             return False
+        if verdict.category == "minors":
+            return True
         at_most = replace(policy, level="relaxed")
-        return verdict.category == "minors" or (await self._panel.judge_now(prompt, at_most)).verdict.counts
-
-    async def _says_minors(self, word: str, policy: Policy) -> bool:
-        """Whether a word alone, by a disguise that was read into it, was all of what the rule on minors found."""
-        verdict = (await self._panel.judge_now(word, policy)).verdict
-        return verdict.category == "minors" and not verdict.counts
+        return (await self._panel.judge_now(words, at_most, negative=avoided)).verdict.counts
 
     async def _tell(self, address: Address, text: str) -> None:
         try:
@@ -234,8 +251,8 @@ class Handling:
         except (SurfaceError, TimeoutError) as error:
             log.info("a person could not be told", problem=str(error))
 
-    async def appeal(self, about: str, who: Requester, address: Address | None) -> bool:
-        """A refusal that its person finds wrong, once. Answers whether a room hears of it. Raises a Refusal."""
+    async def appeal(self, about: str, who: Requester, address: Address | None) -> str:
+        """A refusal that its person finds wrong, once. Answers the text that tells who hears of it. Raises a Refusal."""
         line = await self._store.audit.line(await self._line_of(about))
         if line is None or (line.surface, line.community, line.user) != (
             who.surface,
@@ -243,6 +260,10 @@ class Handling:
             who.user,
         ):
             raise NotThere
+        newest = await self._store.events.of(who.surface, who.community, limit=EVENTS_SHOWN)
+        waiting = [e for e in newest if e.kind is EventKind.APPEAL and e.user == who.user and not e.settled]
+        if len(waiting) >= APPEALS_MOST and line.id not in {e.refusal for e in waiting}:
+            raise NotAllowed("appeals-wait")
         what = Happening(
             kind=EventKind.APPEAL,
             thing=f"appeal:{line.id}",
@@ -259,7 +280,9 @@ class Handling:
         if not await self._store.events.add(what, now=self._store.now()):
             raise NotAllowed("appealed-already")
         self._herald.nudge()
-        return await self.has_room(who)
+        if not await self.has_room(who):
+            return "appeal-kept"
+        return "appeal-unread" if line.private else "appeal-done"
 
     async def _line_of(self, about: str) -> str:
         """The audit's line: named itself, or that of a job whose words were refused."""

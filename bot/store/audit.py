@@ -185,6 +185,7 @@ class Audit:
         def steps() -> Steps[str]:
             rows = yield sql(
                 "SELECT id FROM audit WHERE job = :job AND action = 'verdict' AND severity = 'refuse'"
+                " AND category <> 'unavailable'"
                 " ORDER BY at DESC LIMIT 1",
                 job=job,
             )

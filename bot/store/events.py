@@ -2,6 +2,7 @@
 
 import secrets
 from collections.abc import Mapping, Sequence
+from dataclasses import replace
 
 from bot.events import Doing, EventKind, Happening, TellingWay
 from bot.job import Job, new_job_id
@@ -71,10 +72,12 @@ def note_verdicts(  # noqa: PLR0913 - the columns of a line
 ) -> Steps[str]:
     """What the layers said, as lines of the audit, and the pause that it may begin; a part of another transaction.
 
-    Answers the line that can be appealed against: a refusal that counts, else one that doesn't; never an outage.
+    However many layers and pictures refuse one order, it counts once. Answers the line that can be appealed against: the
+    refusal that counts, else one that doesn't; never an outage.
     """
     striking = refusing = ""
-    for verdict in verdicts:
+    for one in verdicts:
+        verdict = replace(one, strike=False) if striking else one
         line = yield from audit.insert_verdict(
             verdict, who, prompt, now=now, job=job, channel=channel, private=private
         )

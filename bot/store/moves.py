@@ -104,7 +104,7 @@ def _write_facts(job: Job, move: Move, *, now: float) -> Steps[None]:
     yield from events.note_verdicts(
         move.verdicts,
         job.requester,
-        job.order.subject,
+        job.order.said,
         move.pausing,
         now=now,
         job=job.id,

@@ -86,7 +86,7 @@ class Events:
                     job=job.id,
                     actor=who.user,
                     channel=job.channel,
-                    prompt=job.order.subject,
+                    prompt=job.order.said,
                     private=int(job.order.private),
                 )
             return bool(event)

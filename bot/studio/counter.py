@@ -200,7 +200,7 @@ class Counter:
         return await self._store.events.refused(
             notes,
             ask.requester,
-            order.subject,
+            order.said,
             now=now,
             channel=ask.place.channel,
             pausing=pausing_of(rules),

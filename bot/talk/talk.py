@@ -263,8 +263,8 @@ class Talk:
         return Note(text=self._say(deed.who, "report-done" if heard else "report-kept"))
 
     async def _appeal(self, deed: Pressed) -> Note:
-        heard = await self._handling.appeal(deed.job, deed.who, deed.place.address)
-        return Note(text=self._say(deed.who, "appeal-done" if heard else "appeal-kept"))
+        told = await self._handling.appeal(deed.job, deed.who, deed.place.address)
+        return Note(text=self._say(deed.who, told))
 
     async def _open(self, deed: Pressed) -> Originals:
         """Pictures of an event, for one moderator alone."""

@@ -24,11 +24,13 @@ class WhyNot:
 
     async def answer(self, deed: Deed, refusal: Refusal) -> Answer:
         """One sentence, told once for the deed, and the words back to whoever typed them."""
+        appeal = self._appeal(refusal, deed.who)
+        how = (self._say(deed.who, "appeal-how"),) if appeal else ()
         note = Note(
-            text=self._words.refusal(refusal, deed.who.language),
+            text=" ".join((self._words.refusal(refusal, deed.who.language), *how)),
             typed=drafts.typed_in(deed),
             refusal=refusal,
-            offers=(*await self._reword(deed), *self._offers(refusal, deed.who)),
+            offers=(*await self._reword(deed), *appeal),
             until=_until(refusal),
             names=_named_in(refusal),
         )
@@ -50,8 +52,8 @@ class WhyNot:
         label = self._say(deed.who, f"button-{Do.REWORD}")
         return (Offered(do=Do.REWORD, about=drafts.id_of(deed), label=label),)
 
-    def _offers(self, refusal: Refusal, who: Requester) -> tuple[Offered, ...]:
-        """What can be pressed below a refusal: words that were refused can be appealed for, where there are moderators."""
+    def _appeal(self, refusal: Refusal, who: Requester) -> tuple[Offered, ...]:
+        """A button below words that were refused, where there are moderators."""
         if not refusal.appeal or who.community == PERSONAL:
             return ()
         label = self._say(who, f"button-{Do.APPEAL}")

@@ -79,7 +79,7 @@ class RoomLaws:
         await verb(chat, "names_room")()
         room, before = {one.id for one in chat.room()}, len(chat.told(chat.tom))
         await chat.imagine(chat.tom, NAKED)
-        await answered(chat, chat.tom, before, "isn't allowed")
+        await answered(chat, chat.tom, before, "If that is a mistake")
         await chat.takes(chat.tom, "appeal")
         await answered(chat, chat.tom, before, "moderators have it")
         (event,) = await until(

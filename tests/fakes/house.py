@@ -178,11 +178,12 @@ class Town(Generic[ClockT]):
         *,
         key: str = "",
         channel: str = "general",
+        within: tuple[str, ...] = (),
         options: Any = None,
     ) -> Job:
         ask = Ask(
             requester=who or self.person(),
-            place=Place(address=None, channel=channel),
+            place=Place(address=None, channel=channel, within=within),
             text=text,
             options=options or {},
             request_key=key or f"request-{next(self.numbers)}",

@@ -44,6 +44,24 @@ def card(job, role=MAIN, gone=False, **hints):
 
 
 @pytest.mark.parametrize("language", ["en", "ko"])
+@pytest.mark.parametrize(
+    ("reason", "ours"),
+    [
+        ("refused-sexual", True),
+        ("refused-input-minors", True),
+        ("refused-provider", False),
+        ("refused-unavailable", False),
+        ("refused-input-unavailable", False),
+    ],
+)
+def test_what_a_check_of_ours_refused_says_how_to_appeal(reason, ours, language):
+    made = card(job_of(State.REFUSED, reason=reason, language=language))
+    assert (Do.APPEAL in [action.do for action in made.actions]) is ours
+    label = WORDS.say("button-appeal", language)
+    assert (label in made.sentence) is ours
+
+
+@pytest.mark.parametrize("language", ["en", "ko"])
 @pytest.mark.parametrize("state", list(State), ids=str)
 def test_every_state_has_a_headline_facts_and_labelled_buttons_in_every_language(state, language):
     made = card(job_of(state, images=1 if state is State.FINISHED else 0, language=language), usual_s=12.0)

@@ -67,6 +67,28 @@ def test_an_allowed_word_undoes_a_misreading_and_no_listed_word_of_the_minors_ru
 
 
 @pytest.mark.parametrize(
+    ("prompt", "word"),
+    [
+        ("n4k3d child", "n4k3d"),
+        ("child, 4N4L", "4N4L"),
+        ("masterbating child", "masterbating"),
+        ("nudе child", "nudе"),  # its e is Cyrillic
+        ("naked ch1ld", "ch1ld"),
+        ("nude sch00lgirl", "sch00lgirl"),
+        ("t3en p0rn", "p0rn"),
+        ("초1등생 누1드", "누1드"),
+        ("nudechild", "nudechild"),  # two words, and so certain
+    ],
+)
+def test_of_the_minors_rule_an_allowed_word_lifts_only_what_it_was_misread_as_alone(prompt, word):
+    allowed = Policy(allowed_words=(word,))
+    assert judged(prompt, allowed) == judged(prompt)
+    assert judged(prompt).category == "minors"
+    together = [CHECK.told(text, allowed) for text in (prompt, "a kite")]
+    assert CHECK.judge_together(together, allowed).category == "minors"
+
+
+@pytest.mark.parametrize(
     ("prompt", "passes"),
     [
         ("a marble sculpture of a nude goddess", True),

@@ -316,6 +316,9 @@ async def test_a_sexual_picture_of_a_prompt_that_names_youth_is_refused_at_every
     eye = Layer(answer)
     found = await panel(images=[eye]).judge_image(b"", prompt, RELAXED)
     assert (found.verdict.severity, found.verdict.category) == (Severity.REFUSE, "minors")
+    assert not any(note.counts for note in found.notes), (
+        "the words were innocent, and nobody is blamed for a picture"
+    )
     assert [policy.level for policy in eye.policies] == ["strict"]
 
 

@@ -160,6 +160,19 @@ def test_without_json_a_file_is_a_table(easel, tmp_path):
     assert second.split()[:2] == ["refuse", "sexual"]
 
 
+@pytest.mark.parametrize(("text", "problem"), [("nude " * 900, "prompt-too-long"), ("  ", "prompt-empty")])
+def test_what_nobody_reads_has_no_verdict_that_it_may_pass(easel, tmp_path, text, problem):
+    told = stages(easel(text)[1])
+    assert (told["order"], told["verdict"]) == (f"none would be made: {problem}", "none: unread")
+    (tmp_path / "in").write_text(text, encoding="utf-8")
+    assert easel("--file", "in")[1].split()[:3] == ["unread", "-", problem]
+
+
+def test_what_a_press_opened_counts_among_the_allowed_words(easel):
+    told = stages(easel("kinky hosepipe", "--rule", "misread kinky hosepipe")[1])
+    assert (told["own words"], told["verdict"]) == ("0 blocked, 1 allowed: silent", "allow at level standard")
+
+
 def test_the_lexicon_is_loaded_once_however_many_lines(easel, monkeypatch, tmp_path):
     loads = []
     real = lexicon.load
