@@ -15,6 +15,7 @@ from bot.configuration.settings import Settings
 from bot.events import Event
 from bot.job import Move
 from bot.model import Order
+from bot.moderation.findings import Kind, crossings
 from bot.notices import Notice
 from bot.order.flags import FLAGS
 from bot.order.prompts import Prompt
@@ -28,15 +29,23 @@ STORE = ROOT / "bot" / "store"
 
 
 @cache
+def trees():
+    """Each file of the code, parsed."""
+    return {
+        file: ast.parse(file.read_text(encoding="utf-8"))
+        for folder in ("bot", "integrations")
+        for file in sorted((ROOT / folder).rglob("*.py"))
+    }
+
+
+@cache
 def read():
     """What is read in the code: of each file, every name behind a dot, with the name before it if there is one.
 
     What a match or a getter is told counts as read of nothing.
     """
     return {
-        file: {one for node in ast.walk(ast.parse(file.read_text(encoding="utf-8"))) for one in reads(node)}
-        for folder in ("bot", "integrations")
-        for file in sorted((ROOT / folder).rglob("*.py"))
+        file: {one for node in ast.walk(tree) for one in reads(node)} for file, tree in trees().items()
     }
 
 
@@ -49,6 +58,29 @@ def reads(node):
                 yield "", node.attr
     elif isinstance(node, ast.MatchClass):
         yield from (("", name) for name in node.kwd_attrs)
+
+
+@cache
+def members():
+    """Each member of our enumerations -> the files that name it, but for the class itself."""
+    named, found = defaultdict(set), []
+    for file, tree in trees().items():
+        enums = [node for node in ast.walk(tree) if isinstance(node, ast.ClassDef) and is_enum(node)]
+        within = {id(part): node.name for node in enums for part in ast.walk(node)}
+        for node in ast.walk(tree):
+            for owner, name in reads(node):
+                if owner != within.get(id(node)):
+                    named[owner, name].add(file.relative_to(ROOT).as_posix())
+        found += [(one.name, each.targets[0].id) for one in enums for each in one.body if is_member(each)]
+    return {member: named[member] for member in found}
+
+
+def is_enum(node):
+    return any(isinstance(base, ast.Name) and base.id in {"Enum", "IntEnum", "StrEnum"} for base in node.bases)
+
+
+def is_member(node):
+    return isinstance(node, ast.Assign)
 
 
 @cache
@@ -162,6 +194,22 @@ def test_every_button_stands_somewhere():
     named = {name for file in stands for of, name in read()[ROOT / file] if of == "Do"}
     below_answers = {"SHOW"}  # beside the pictures of an answer, by each surface
     assert {do.name for do in Do} - named - below_answers == set()
+
+
+def test_every_member_of_an_enumeration_is_named_by_somebody():
+    """What can be must come from somewhere: the type checker asks what is done about it, and not who makes it."""
+    chosen = {("Priority", "RELAXED")}  # of all there are, by a moderator
+    assert len(members()) > 200
+    assert {member for member, files in members().items() if not files} - chosen == set()
+
+
+def test_every_state_is_led_into_by_somebody():
+    assert [name for (of, name), files in members().items() if of == "State" and files <= {"bot/job.py"}] == []
+
+
+def test_every_kind_of_word_is_needed_by_a_rule():
+    needed = {need for rule in crossings() for need in (*rule.needs, rule.unless)}
+    assert set(Kind) - needed == set()
 
 
 def test_every_column_is_named_by_the_store():
