@@ -11,6 +11,7 @@ from pathlib import Path
 
 import pytest
 
+from bot import abilities
 from bot.configuration.settings import Settings
 from bot.events import Event
 from bot.job import Move
@@ -44,9 +45,7 @@ def read():
 
     What a match or a getter is told counts as read of nothing.
     """
-    return {
-        file: {one for node in ast.walk(tree) for one in reads(node)} for file, tree in trees().items()
-    }
+    return {file: {one for node in ast.walk(tree) for one in reads(node)} for file, tree in trees().items()}
 
 
 def reads(node):
@@ -71,16 +70,19 @@ def members():
             for owner, name in reads(node):
                 if owner != within.get(id(node)):
                     named[owner, name].add(file.relative_to(ROOT).as_posix())
-        found += [(one.name, each.targets[0].id) for one in enums for each in one.body if is_member(each)]
+        found += [(one.name, member) for one in enums for member in members_of(one)]
     return {member: named[member] for member in found}
 
 
 def is_enum(node):
-    return any(isinstance(base, ast.Name) and base.id in {"Enum", "IntEnum", "StrEnum"} for base in node.bases)
+    return any(
+        isinstance(base, ast.Name) and base.id in {"Enum", "IntEnum", "StrEnum"} for base in node.bases
+    )
 
 
-def is_member(node):
-    return isinstance(node, ast.Assign)
+def members_of(node):
+    given = [one.targets[0] for one in node.body if isinstance(one, ast.Assign)]
+    return [one.id for one in given if isinstance(one, ast.Name)]
 
 
 @cache
@@ -144,6 +146,24 @@ def test_every_key_of_the_configuration_is_read():
     } == set()
 
 
+@pytest.mark.parametrize("folder", ["bot", "integrations"])
+def test_every_ability_of_a_surface_is_asked_for_and_had_by_one(folder):
+    """Each surface names what it can as its bases, so that the type checker misses a method that is called otherwise."""
+    ports = {name for name, one in vars(abilities).items() if getattr(one, "_is_protocol", False)} - {
+        "Protocol",
+        "Surface",
+    }
+    assert len(ports) > 5
+    used = {
+        node.id
+        for file, tree in trees().items()
+        if file.is_relative_to(ROOT / folder) and file.name != "abilities.py"
+        for node in ast.walk(tree)
+        if isinstance(node, ast.Name)
+    }
+    assert ports - used == set()
+
+
 def test_every_metric_is_counted():
     assert set(vars(Metrics())) - read_in("metrics") == {"registry"}
 
@@ -204,7 +224,9 @@ def test_every_member_of_an_enumeration_is_named_by_somebody():
 
 
 def test_every_state_is_led_into_by_somebody():
-    assert [name for (of, name), files in members().items() if of == "State" and files <= {"bot/job.py"}] == []
+    assert [
+        name for (of, name), files in members().items() if of == "State" and files <= {"bot/job.py"}
+    ] == []
 
 
 def test_every_kind_of_word_is_needed_by_a_rule():
