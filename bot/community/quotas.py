@@ -118,11 +118,13 @@ def next_renewal(rules: Rules, now: float) -> float:
 def period_start(period: Period, time_zone: str, now: float) -> datetime:
     """The local midnight at which the period of `now` began."""
     today = _local(datetime.fromtimestamp(now, ZoneInfo(time_zone)))
-    if period == "day":
-        return today
-    if period == "week":
-        return _local(today - timedelta(days=today.weekday()))
-    return _local(today.replace(day=1))
+    match period:
+        case "day":
+            return today
+        case "week":
+            return _local(today - timedelta(days=today.weekday()))
+        case "month":
+            return _local(today.replace(day=1))
 
 
 def period_name(period: Period, time_zone: str, now: float) -> str:
