@@ -66,7 +66,7 @@ def funds(who: Requester, rules: Rules, *, allowance: int, now: float) -> tuple[
 
 def allowance_of(who: Requester, rules: Rules) -> int:
     """What this person gets a period: the highest of the roles that apply, else what everyone gets."""
-    named = [r.allowance for r in roles_of(who, rules) if r.allowance is not None]
+    named = [role.allowance for role in roles_of(who, rules) if role.allowance is not None]
     return max(named) if named else rules.allowance
 
 

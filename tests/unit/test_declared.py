@@ -11,18 +11,24 @@ from pathlib import Path
 
 import pytest
 
-from bot import abilities
+from bot import abilities, events, job, model, money, notices, ports, provider, shops
+from bot.community import holding
 from bot.configuration.settings import Settings
-from bot.events import Event
-from bot.job import Move
+from bot.events import Doing, Event, Telling
+from bot.job import Asset, Job, Message, Move
 from bot.model import Order
 from bot.moderation.findings import Kind, crossings
+from bot.money import Balance
 from bot.notices import Notice
 from bot.order.flags import FLAGS
 from bot.order.prompts import Prompt
-from bot.ports import Card, Do
+from bot.ports import Action, Ask, Card, Do, Place, Policy, Verdict
 from bot.process.telemetry import Metrics
-from bot.rules.rules import Rules
+from bot.provider import Standing
+from bot.rules.rules import ChannelRule, RoleRule, Rules
+from bot.store import rows
+from bot.talk import answers, deeds
+from bot.talk.answers import Choice, Field, Form
 from tests.fakes.columns import columns
 
 ROOT = Path(__file__).parents[2]
@@ -113,12 +119,58 @@ def sections():
             yield name, key
 
 
-@pytest.mark.parametrize("value", [Order, Card, Move, Event, Notice])
+@pytest.mark.parametrize(
+    "value",
+    [
+        *(Order, Job, Asset, Message, Move, Event, Notice, Doing, Telling),
+        *(Card, Action, Form, Field, Choice, Verdict, Policy, Place, Ask, Standing, Balance),
+    ],
+)
 def test_every_fact_of_a_value_is_read(value):
     own = read_of_self(inspect.getfile(value))
     assert {field.name for field in dataclasses.fields(value)} - read_in(
         value.__name__.lower()
     ) - own == set()
+
+
+ROOMS_OF_VALUES = (abilities, answers, deeds, events, job, model, money, notices, ports, provider, shops)
+VALUES = [
+    one
+    for room in ROOMS_OF_VALUES
+    for one in vars(room).values()
+    if isinstance(one, type) and dataclasses.is_dataclass(one) and one.__module__ == room.__name__
+]
+
+
+@pytest.mark.parametrize("value", VALUES)
+def test_every_fact_of_any_value_is_read_by_somebody(value):
+    """By whatever it is called there: several are only known as what was found, drawn or answered."""
+    anywhere = {name for names in read().values() for _, name in names}
+    assert {field.name for field in dataclasses.fields(value)} - anywhere == set()
+
+
+@pytest.mark.parametrize(
+    ("value", "of_row"), [(Job, rows.job_of), (Message, rows.message_of), (Asset, rows.asset_of)]
+)
+def test_every_fact_of_what_is_kept_is_read_of_its_row(value, of_row):
+    """One with a default would be forgotten by every row, in silence."""
+    assert {field.name for field in dataclasses.fields(value)} - said_in(of_row) == set()
+
+
+def said_in(function):
+    return set(re.findall(r"\w+", inspect.getsource(function)))
+
+
+@pytest.mark.parametrize(("rule", "called"), [(RoleRule, "role"), (ChannelRule, "rule")])
+def test_every_part_of_a_rule_by_role_or_channel_is_obeyed(rule, called):
+    """Of its own name, or by the table of those of which the most generous wins."""
+    obeyed = {name for file in OBEYING for of, name in read()[ROOT / file] if called in of}
+    assert (
+        set(rule.model_fields) - obeyed - (holding._GENEROUS.keys() if rule is RoleRule else set()) == set()
+    )
+
+
+OBEYING = ("bot/community/holding.py", "bot/community/quotas.py")
 
 
 def read_of(variable, *, but):
