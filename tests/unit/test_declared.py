@@ -26,7 +26,7 @@ from bot.ports import Action, Ask, Card, Do, Place, Policy, Verdict
 from bot.process.telemetry import Metrics
 from bot.provider import Standing
 from bot.rules.rules import ChannelRule, RoleRule, Rules
-from bot.store import rows
+from bot.store.rows import asset_of, job_of, message_of
 from bot.talk import answers, deeds
 from bot.talk.answers import Choice, Field, Form
 from tests.fakes.columns import columns
@@ -149,9 +149,7 @@ def test_every_fact_of_any_value_is_read_by_somebody(value):
     assert {field.name for field in dataclasses.fields(value)} - anywhere == set()
 
 
-@pytest.mark.parametrize(
-    ("value", "of_row"), [(Job, rows.job_of), (Message, rows.message_of), (Asset, rows.asset_of)]
-)
+@pytest.mark.parametrize(("value", "of_row"), [(Job, job_of), (Message, message_of), (Asset, asset_of)])
 def test_every_fact_of_what_is_kept_is_read_of_its_row(value, of_row):
     """One with a default would be forgotten by every row, in silence."""
     assert {field.name for field in dataclasses.fields(value)} - said_in(of_row) == set()
