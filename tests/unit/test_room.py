@@ -407,7 +407,7 @@ async def test_each_event_is_called_signed_until_it_is_taken_and_never_to_an_ins
             assert (document["type"], document["data"]["job"]) == ("report", job.id)
             names = {"id", "surface", "community", "person", "actor", "job", "prompt", "link"}
             assert document["data"].keys() == names, "outside tools rely on these names"
-            page = (ROOT / "docs" / "community.md").read_text("utf-8").partition("It is a POST of JSON")[2]
+            page = (ROOT / "docs/community.md").read_text("utf-8").partition("It is a POST of JSON")[2]
             assert [name for name in sorted(names) if f"`{name}`" not in page] == []
         async with open_room(tmp_path, events=hook) as closed:
             await closed.app.studio.report((await closed.draw()).id, closed.person("tom"))
