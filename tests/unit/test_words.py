@@ -59,11 +59,12 @@ def variables(message):
 
 
 def ids_in_code():
-    """Message ids that the code names: in refusals, in say(...), as reasons of moves, in notices."""
+    """Message ids that the code names: in refusals, in say(...), as reasons of moves, in notices, of handled events."""
     found = set()
     for path in (ROOT / "bot").rglob("*.py"):
         code = path.read_text("utf-8")
         found |= set(re.findall(r'\bsays="([a-z_-]+)"', code))
+        found |= set(re.findall(r'\bHandled\(\s*text="([a-z_-]+)"', code))
         found |= set(re.findall(r'\b_?say\(\s*[\w.]+(?:\([^()]*\))?,\s*"([a-z_-]+)"', code))
     for path in [*(ROOT / "bot").rglob("*.py"), *(ROOT / "integrations").rglob("*.py")]:
         code = path.read_text("utf-8")
