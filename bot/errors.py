@@ -102,19 +102,6 @@ class NotThere(Refusal):
     default_reason = "not-there"
 
 
-REFUSALS: tuple[type[Refusal], ...] = (
-    BadPrompt,
-    BadInputs,
-    UnknownModel,
-    PromptRefused,
-    NotEnoughCredits,
-    TooFast,
-    TooMany,
-    NotAllowed,
-    NotThere,
-)
-
-
 class Reached(StrEnum):
     """Whether a request that failed had reached the provider (ruling 1).
 

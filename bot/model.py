@@ -10,6 +10,11 @@ from typing import Any, Literal, Self
 NEGATIVE_FLAG = " --no "  # between what a picture shows and what it shall not, where both are one text
 
 Parameters = Mapping[str, str | int]
+Strength = Literal[
+    "photo", "text", "quick", "edit", "art", "own"
+]  # what a model is good for: `good-for-NAME`
+Answering = Literal["sync", "async"]  # how its provider answers: at once, or by an operation
+InputsBy = Literal["bytes", "link"]  # link: the service fetches pictures that are given from us
 USD_MICROS = 1_000_000  # in a US dollar
 USD_MICROS_A_CREDIT = 1000  # what a credit is worth where nothing else is said
 # The types of pictures that are taken, kept and sent, each with the ending of its files.
@@ -71,14 +76,14 @@ class Model:
     provider: str
     wire: str = ""  # what the provider calls it; empty: by its id
     maker: str = ""
-    good_for: str = ""  # the strong side in a word: photo, text, quick, edit, art, own
+    good_for: Strength | Literal[""] = ""  # the strong side in a word
     credits: int | None = None  # an image; None: what it costs the operator
     usd_micros: int = 0  # what an image costs the operator, millionths of a US dollar
     rates: tuple[Rate, ...] = ()  # where the price depends on what is asked: the first that fits
     input_credits: int | None = None  # each picture that is given, for each image; None: as above
     input_usd_micros: int = 0
     usd_micros_a_credit: int = USD_MICROS_A_CREDIT
-    way: Literal["sync", "async"] = "async"
+    way: Answering = "async"
     images_max: int = 4  # in one order
     parameters: Mapping[str, tuple[str, ...]] = field(
         default_factory=dict
@@ -89,7 +94,7 @@ class Model:
     masks: bool = False  # whether it takes a mask for the first picture
     needs_mask: bool = False  # it fills what a mask shows, and does nothing without one
     upscales: bool = False  # it makes a picture larger, and nothing else
-    inputs_by: Literal["bytes", "link"] = "bytes"  # link: the service fetches them from us
+    inputs_by: InputsBy = "bytes"
     input_pixels: int = 0  # the largest that is taken, width x height; 0: as we take them
     input_bytes: int = 0  # the same
     ends: date | None = None  # the first day on which it is not to be used any more
@@ -200,7 +205,7 @@ class Order:
     sources: tuple[Source, ...] = ()  # where they stand, in the order in which they are given
     credits_each: int
     usd_micros_each: int = 0
-    way: Literal["sync", "async"] = "async"
+    way: Answering = "async"
     typed: str = ""  # as the person wrote it, flags and all: Remix starts from it
     negative: str = ""  # what it shall not show, as typed: judged with the subject
     subject: str = ""  # the person's words without flags: what cards quote

@@ -18,9 +18,18 @@ def may_see(job: Job, who: Requester) -> bool:
     return not job.order.private or owner.user == who.user
 
 
+def everyone_may_press(rules: Rules) -> bool:
+    """Whether the community lets everybody go on from others' pictures."""
+    match rules.press:
+        case "everyone":
+            return True
+        case "requester":
+            return False
+
+
 def may_press(job: Job, who: Requester, rules: Rules) -> bool:
     """Whether the community lets this person go on from a job that they may see: by a button or by its name."""
-    return rules.press == "everyone" or job.requester.user == who.user or quotas.moderates(who)
+    return everyone_may_press(rules) or job.requester.user == who.user or quotas.moderates(who)
 
 
 def may_use(job: Job, index: int, who: Requester) -> bool:

@@ -65,6 +65,8 @@ _GENEROUS: dict[str, Callable[[Iterable[Any]], Any]] = {
     "cooldown_s": min,
     "per_requester": max,
 }
+# The others are read in bot/community/quotas.py: what somebody gets and pays, and how soon they go.
+assert _GENEROUS.keys() <= RoleRule.model_fields.keys(), "a setting that no role names"
 
 
 def _of_roles(rules: Rules, roles: list[RoleRule]) -> Rules:

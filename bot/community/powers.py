@@ -55,6 +55,15 @@ assert set(OF_THE_ROOM) == set(get_args(RoomDo)), (
 )
 
 
+def judges(do: RoomDo) -> bool:
+    """Whether nobody but an owner does it in a matter of their own."""
+    match do:
+        case Do.RELEASE | Do.REFUND | Do.BLOCK | Do.WRONG | Do.DISMISS:
+            return True
+        case Do.OPEN | Do.HIDE | Do.DISCARD:
+            return False
+
+
 def rank_of(who: Requester, rules: Rules) -> Rank:
     """What somebody is here. Nobody runs `personal`: everyone's direct messages."""
     if who.community == quotas.PERSONAL:

@@ -66,7 +66,7 @@ def funds(who: Requester, rules: Rules, *, allowance: int, now: float) -> tuple[
 
 def allowance_of(who: Requester, rules: Rules) -> int:
     """What this person gets a period: the highest of the roles that apply, else what everyone gets."""
-    named = [r.allowance for r in roles_of(who, rules) if r.allowance is not None]
+    named = [role.allowance for role in roles_of(who, rules) if role.allowance is not None]
     return max(named) if named else rules.allowance
 
 
@@ -118,11 +118,13 @@ def next_renewal(rules: Rules, now: float) -> float:
 def period_start(period: Period, time_zone: str, now: float) -> datetime:
     """The local midnight at which the period of `now` began."""
     today = _local(datetime.fromtimestamp(now, ZoneInfo(time_zone)))
-    if period == "day":
-        return today
-    if period == "week":
-        return _local(today - timedelta(days=today.weekday()))
-    return _local(today.replace(day=1))
+    match period:
+        case "day":
+            return today
+        case "week":
+            return _local(today - timedelta(days=today.weekday()))
+        case "month":
+            return _local(today.replace(day=1))
 
 
 def period_name(period: Period, time_zone: str, now: float) -> str:

@@ -8,12 +8,11 @@ from typing import Any, Literal, get_args, get_origin
 from pydantic import ValidationError
 
 from bot.errors import BadPrompt
+from bot.order.flags import NO, UNSET, YES
 from bot.rules.rules import STRIKES_LEAST, Period, Rules
 
-_YES = {"yes", "on", "true", "1", "예", "네"}
-_NO = {"no", "off", "false", "0", "아니요"}
-_UNSET = {"default", "unset", "none", "-", ""}
-OFF = _NO | _UNSET
+NOTHING = UNSET | {"-", ""}
+OFF = NO | NOTHING
 ALL = {"all", "any", "none", "*", "모두"}  # of a list of what may be used: an empty one lets everything
 _LIMITING = {"models", "styles", "sizes", "channels"}
 _SHOWN_MAX = 100  # letters of a value that was not taken
@@ -40,7 +39,7 @@ def named(name: str) -> str:
 def read(name: str, text: str) -> Any:
     """A typed value, not yet validated; None unsets. Raises BadPrompt for what can't be read at all."""
     plain = text.strip()
-    if plain.casefold() in _UNSET or (name in _LIMITING and plain.casefold() in ALL):
+    if plain.casefold() in NOTHING or (name in _LIMITING and plain.casefold() in ALL):
         return None
     return _parsed(name, plain, Rules.model_fields[name].annotation)
 
@@ -143,9 +142,9 @@ def show(value: Any) -> str:
 def switch(name: str, text: str) -> bool:
     """Yes or no. Raises BadPrompt."""
     word = text.casefold()
-    if word in _YES:
+    if word in YES:
         return True
-    if word in _NO:
+    if word in NO:
         return False
     raise BadPrompt("setting-choice", name=name, value=text[:_SHOWN_MAX], values="yes, no")
 

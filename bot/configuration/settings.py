@@ -15,6 +15,7 @@ from pydantic_settings import BaseSettings, SettingsConfigDict
 
 from bot import plugins, sections
 from bot.configuration.written import AsWritten, CommunityId, Network, Section, Url
+from bot.model import Answering, Strength
 from bot.process.hidden import Sealed, SecretUrl, sealed
 from bot.rules.floors import FLOORS, MayLoosen
 from bot.rules.rules import (
@@ -237,13 +238,11 @@ class ModelSection(Section):
     wire: str | None = Field(None, description="what the provider calls it")
     ends: date | None = Field(None, description="the first day on which it is not used any more")
     successor: str | None = Field(None, description="the model that takes its place then")
-    good_for: Literal["photo", "text", "quick", "edit", "art", "own"] | None = Field(
-        None, description="its strong side"
-    )
+    good_for: Strength | None = Field(None, description="its strong side")
     inputs: int | None = Field(None, ge=0, le=16, description="how many pictures it takes")
     inputs_min: int | None = Field(None, ge=0, le=16, description="how many pictures it needs")
     maker: str | None = Field(None, description="who made the model")
-    way: Literal["sync", "async"] | None = Field(None, description="how the provider answers")
+    way: Answering | None = Field(None, description="how the provider answers")
     images_max: int | None = Field(None, ge=1, le=4, description="most images in one order")
     parameters: dict[str, tuple[str, ...]] | None = Field(None, description="name -> values it takes")
     aliases: tuple[str, ...] | None = Field(None, description="short names")

@@ -12,7 +12,7 @@ from bot.given.uploads import Uploads
 from bot.job import Asset, Job
 from bot.model import Order, Source, Use, Where
 from bot.ports import Requester
-from bot.rights import may_press, may_see, may_use
+from bot.rights import everyone_may_press, may_press, may_see, may_use
 from bot.rules.rules import Rules
 from bot.store import Store
 from bot.store.uploads import Upload
@@ -42,7 +42,7 @@ class Sources:
     async def _assert_theirs(self, source: Source, who: Requester, rules: Rules) -> None:
         """Where only who asked for a picture may press its buttons, nobody else goes on from it by its name either."""
         job, _ = source.picture
-        found = await self._store.jobs.get(job) if job and rules.press == "requester" else None
+        found = await self._store.jobs.get(job) if job and not everyone_may_press(rules) else None
         if found is not None and not may_press(found, who, rules):
             raise NotAllowed("not-yours")
 

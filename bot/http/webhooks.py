@@ -26,6 +26,7 @@ def webhook(path: str, *, signed_by: Collection[str], is_genuine: IsGenuine, tak
 
     `take` gets what is genuine, and answers; it raises HTTPException (400 and so on) for what it can't read.
     """
+    assert signed_by, "a webhook that nobody signs"
 
     async def receive(request: Request) -> Response:
         stranger = HTTPException(401, "This is not signed by who may send it.")

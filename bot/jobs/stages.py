@@ -29,7 +29,7 @@ BUSY_TRIES = 2  # how often a busy provider is asked before another, where there
 ATTEMPTS_MAX = 3  # new submits after a definite failure that is worth one
 MISSES_MAX = 6  # looks in a row that failed for good reason, before an operation is given up
 # A clear answer of the service: asking again would bring the same.
-_DEFINITE = frozenset({Trouble.KEY, Trouble.BALANCE, Trouble.MODEL_CLOSED, Trouble.ORDER})
+DEFINITE = frozenset({Trouble.KEY, Trouble.BALANCE, Trouble.MODEL_CLOSED, Trouble.ORDER})
 GIVEN_TRIES = 3  # and so long at least is tried what may pass with a picture that is given
 GIVEN_WITHIN_S = 180.0
 _BACK_OFF_S = (0.5, 1.0, 2.0, 4.0, 8.0, 15.0, 30.0)
@@ -262,7 +262,7 @@ class Stages:
                     return await self._answered(job, answer, found=True)
                 case Absent() | None:
                     error = error.at_its_word()
-        if error.trouble not in _DEFINITE and error.reached.doubtful:
+        if error.trouble not in DEFINITE and error.reached.doubtful:
             return await self._lost(job, provider, error.detail)
         if _is_known_no(job, error) and (order := await self._routing.after(job, error.trouble)) is not None:
             log.info("another provider is asked", job=job.id, provider=order.provider, model=order.model)
@@ -274,7 +274,7 @@ class Stages:
                 trouble=error.trouble,
                 detail=error.detail,
             )
-        if error.trouble in _DEFINITE:
+        if error.trouble in DEFINITE:
             return _failed(f"failed-{error.trouble}", error.detail, trouble=error.trouble)
         if error.reached.never and job.tries < SUBMIT_TRIES_MAX:
             wait_s = self._back_off(job.tries, error.retry_after_s)

@@ -13,7 +13,7 @@ from bot.moderation.ages import with_ages
 from bot.moderation.art import begins_with_art, is_of_art
 from bot.moderation.asking import asked
 from bot.moderation.certain import Plain
-from bot.moderation.findings import Broken, Finding, Kind, Reader, Rule, judge
+from bot.moderation.findings import Broken, Finding, Kind, Reader, Rule, Switch, judge
 from bot.moderation.leaving import leaves_away
 from bot.moderation.lexicon import Lexicon, Marked
 from bot.moderation.readers import readers as known_readers
@@ -326,17 +326,23 @@ def _as_findings(groups: Iterable[str]) -> list[Finding]:
 
 def severity_of(rule: Rule, policy: Policy, *, of_art: bool = False) -> Severity:
     """What a broken rule means under a policy. A rule on minors has no switch and holds at every level."""
-    lifted = {
-        "": False,
-        "art_nudity": policy.art_nudity and of_art,
-        "insults": policy.insults,
-        "real_people": policy.real_people,
-    }
-    if lifted[rule.switch]:
+    if _is_lifted(rule.switch, policy, of_art=of_art):
         return Severity.ALLOW
     if _STRICTNESS.index(policy.level) >= _STRICTNESS.index(rule.level):
         return Severity.REFUSE
     return Severity.SPOILER if rule.spoiler else Severity.ALLOW
+
+
+def _is_lifted(switch: Switch, policy: Policy, *, of_art: bool) -> bool:
+    match switch:
+        case "":
+            return False
+        case "art_nudity":
+            return policy.art_nudity and of_art
+        case "insults":
+            return policy.insults
+        case "real_people":
+            return policy.real_people
 
 
 class OwnWords:

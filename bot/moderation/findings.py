@@ -13,6 +13,8 @@ from typing import Literal, Protocol, runtime_checkable
 from bot.moderation.text import data
 from bot.rules.rules import Level
 
+Switch = Literal["", "art_nudity", "insults", "real_people"]  # a setting of communities that lifts a rule
+
 
 class Kind(StrEnum):
     """What a word or phrase is about."""
@@ -68,7 +70,7 @@ class Rule:
     needs: tuple[str, ...]  # groups or kinds, each of which must be met by a word of its own
     level: Level = "standard"  # the most lenient level that still refuses it
     spoiler: bool = False  # levels more lenient than that show it behind a spoiler
-    switch: Literal["", "art_nudity", "insults", "real_people"] = ""  # a community's setting that lifts it
+    switch: Switch = ""
     within_letters: int = 0  # how near the words must stand; 0: anywhere
     over: str = ""  # a group: no other words may stand between them
     in_order: bool = False  # the first word that it needs stands before the others

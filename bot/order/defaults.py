@@ -7,9 +7,8 @@
 import re
 
 from bot.errors import BadPrompt
-from bot.order.flags import HYPHENS, NO, YES, Flag, FlagKind, by_spelling, canonical, defaults
+from bot.order.flags import HYPHENS, NO, UNSET, YES, Flag, FlagKind, by_spelling, canonical, defaults
 
-CLEAR = frozenset({"clear", "none", "reset", "default", "지우기"})
 _SMART = "\u2012\u2013\u2014\u2015"  # what phones make of two hyphens
 _DASHES = rf"[{HYPHENS}{_SMART}]"
 # A name with what joins it to its value; the value itself may hold either joint: 16:9.
@@ -20,7 +19,7 @@ _VALUE = re.compile(rf"(?!{_DASHES})(\S+)\s*")
 def read_defaults(text: str) -> dict[str, str | None]:
     """The changes that a line asks for; a word such as `clear` alone unsets all. Raises BadPrompt."""
     text = text.strip()
-    if text.casefold() in CLEAR:
+    if text.casefold() in UNSET:
         return dict.fromkeys(defaults())
     changes: dict[str, str | None] = {}
     position = 0
@@ -32,7 +31,7 @@ def read_defaults(text: str) -> dict[str, str | None]:
         flag = by_spelling(match[1])
         value, position = _value(text, match, flag)
         name = flag.name if flag else canonical(match[1])[:40]
-        changes[name] = None if value.casefold() in {"", *CLEAR} else value
+        changes[name] = None if value.casefold() in {"", *UNSET} else value
     return changes
 
 
@@ -42,6 +41,6 @@ def _value(text: str, name: re.Match[str], flag: Flag | None) -> tuple[str, int]
     value = match[1].rstrip(",;") if match else ""
     alone = flag is not None and flag.kind is FlagKind.SWITCH and not name["joint"]
     # A switch stands alone: the next word is its value only if it can be nothing else.
-    if alone and value.casefold() not in YES | NO | CLEAR:
+    if alone and value.casefold() not in YES | NO | UNSET:
         return "yes", name.end()
     return value, match.end() if match else name.end()

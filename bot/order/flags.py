@@ -12,8 +12,10 @@ from enum import StrEnum
 from types import MappingProxyType
 
 HYPHENS = r"\-" "\u2010\u2011\u2212\ufe63\uff0d"  # as a set of a regular expression
-YES = frozenset({"true", "yes", "on", "1"})
-NO = frozenset({"false", "no", "off", "0"})
+# Words that people type in place of a value, in every language, wherever one is typed.
+YES = frozenset({"true", "yes", "on", "1", "예", "네"})
+NO = frozenset({"false", "no", "off", "0", "아니요", "아니오"})
+UNSET = frozenset({"clear", "default", "none", "reset", "unset", "지우기"})
 # What is offered where a model takes any shape.
 SHAPES = ("1:1", "16:9", "9:16", "4:3", "3:4", "3:2", "2:3", "21:9")
 

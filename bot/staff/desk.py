@@ -205,7 +205,7 @@ class Desk:
     async def take_back(self, who: Requester, line: str, *, of: Doing) -> bool:
         """One refusal was wrong and doesn't count any more. Answers whether it was taken back now."""
         _assert_same_community(of.actor, who)
-        return await self._store.events.wrong(of, who, line=line, now=self._store.now())
+        return await self._store.events.mark_wrong(of, who, line=line, now=self._store.now())
 
     async def _pauses(self, somewhere: Requester, *, now: float) -> dict[str, float]:
         """Who is paused by refusals in a community, and until when."""

@@ -9,7 +9,7 @@ import structlog
 from bot.cards.events import Matter, card_of_event, offers
 from bot.cards.matters import Matters
 from bot.community.holding import holding
-from bot.community.powers import OF_THE_ROOM, assert_may
+from bot.community.powers import OF_THE_ROOM, assert_may, judges
 from bot.community.rulebook import Rulebook
 from bot.errors import NotAllowed, NotThere, Refusal, SurfaceError
 from bot.events import Doing, Event, EventKind, Happening
@@ -33,8 +33,6 @@ EVENTS_SHOWN = 30
 APPEALS_MOST = 5  # of one person, that moderators have not looked at
 _STAMP, _REF = 13, 25  # letters of a line's id before its dash, and of all of it without
 LOCAL = (LexiconCheck.name, OwnWords.name)  # layers that a phrase is allowed for
-# What nobody but an owner does in a matter of their own.
-_JUDGES = frozenset({Do.RELEASE, Do.REFUND, Do.BLOCK, Do.WRONG, Do.DISMISS})
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -126,7 +124,7 @@ class Handling:
         event = await self._store.events.get(event_id)
         rules = await self._rulebook.of(who)
         there = event is not None and (event.surface, event.community) == (who.surface, who.community)
-        about = event.user if event is not None and do in _JUDGES else ""
+        about = event.user if event is not None and judges(do) else ""
         assert_may(who, OF_THE_ROOM[do], rules, about=about)
         if event is None or not there:
             raise NotThere

@@ -145,7 +145,7 @@ class Events:
 
         return await self._database.write(steps)
 
-    async def wrong(self, doing: Doing, who: Requester, *, line: str, now: float) -> bool:
+    async def mark_wrong(self, doing: Doing, who: Requester, *, line: str, now: float) -> bool:
         """A refusal was wrong, once: it doesn't count any more, if it did. Answers whether it was now."""
 
         def steps() -> Steps[bool]:

@@ -9,7 +9,6 @@ from bot.ports import Priority
 from bot.rules.rules import ChannelRule, Level, RoleRule
 
 _UNLIMITED = 10**12  # of a price: what `any` means
-_NONE = frozenset({"default", "none", "unset", "-"})
 _OPENNESS = {"open": True, "closed": False, "열기": True, "닫기": False}
 _SHOWN_MAX = 100
 
@@ -66,7 +65,7 @@ def read(part: str, text: str) -> Any:
     """One part's value as it is kept, not yet validated; None is as everyone. Raises BadPrompt."""
     plain = text.strip()
     word = plain.casefold()
-    if word in _NONE or not plain:
+    if word in rules_text.NOTHING:
         return _NEVER_UNSET.get(part)
     if part in _LISTS:
         return [] if word in rules_text.ALL else [one.strip() for one in plain.split(",") if one.strip()]

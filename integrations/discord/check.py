@@ -5,7 +5,7 @@ from typing import Any
 
 from bot.checks import Checked, checked
 from integrations.discord._wire import DiscordFault, Rest
-from integrations.discord.commands import scopes_of
+from integrations.discord.commands import ADMIN, EASEL, IMAGINE, scopes_of
 from integrations.discord.settings import DiscordSettings
 
 _UNAUTHORIZED = 401
@@ -67,7 +67,7 @@ async def _check_commands(rest: Rest, path: str) -> Checked:
     except DiscordFault as fault:
         fix = "is the bot in that server? take its id out of guild_ids, or invite it"
         return checked("discord_commands", ok=False, detail=f"{where}: {fault}", fix=fix)
-    missing = sorted({"imagine", "easel", "easel-admin"} - have)
+    missing = sorted({IMAGINE, EASEL, ADMIN} - have)
     if missing:
         fix = f"easel run registers them: {', '.join(missing)}"
         return checked("discord_commands", detail=f"{where}: not yet registered", fix=fix)

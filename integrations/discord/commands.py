@@ -22,7 +22,14 @@ NAME, RENAME, REMOVE = "name", "rename", "remove"  # of a favourite
 IMAGES = ("image", "image2", "image3", "image4")
 PLAIN = (Topic.CREDITS, Topic.MODELS, Topic.MYDATA, Topic.FORGET, Topic.HELP)
 MENUS = {"reroll-title": Do.REROLL, "remix-title": Do.REMIX, "discord-menu-edit": Do.EDIT}
-_LANGUAGES = ("ko",)  # besides English, as Discord calls them and as we do
+# Languages besides English by our names, and what Discord calls them: https://discord.com/developers/docs/reference#locales
+_LOCALES = {
+    one.partition("-")[0]: one
+    for one in (
+        "bg", "cs", "da", "de", "el", "es-ES", "fi", "fr", "hi", "hr", "hu", "id", "it", "ja", "ko", "lt", "nl", "no",
+        "pl", "pt-BR", "ro", "ru", "sv-SE", "th", "tr", "uk", "vi", "zh-CN",
+    )
+}  # fmt: skip
 # https://discord.com/developers/docs/interactions/application-commands
 _COMMAND, _MENU = 1, 3  # a command below another is a 1, too
 _STRING, _INTEGER, _BOOLEAN, _USER, _CHANNEL, _ROLE, _ATTACHMENT = 3, 4, 5, 6, 7, 8, 11
@@ -96,7 +103,11 @@ class _Maker:
 
     def said(self, field: str, key: str) -> CommandBody:
         """One of our texts as a field, and in the languages that we have besides English."""
-        others = {one: self._words.say(key, one) for one in _LANGUAGES if self._words.knows(key, one)}
+        others = {
+            theirs: self._words.say(key, ours)
+            for ours, theirs in _LOCALES.items()
+            if self._words.knows(key, ours)
+        }
         return {field: self._words.say(key, "en"), f"{field}_localizations": others}
 
     def named(self, name: str) -> CommandBody:

@@ -12,7 +12,7 @@ import yarl
 from discord.gateway import DiscordWebSocket
 from discord.http import Route
 
-from bot.abilities import Loan, Named
+from bot.abilities import Directory, GoesOn, Lender, Linked, Loan, Named, Reaches, Rooms, TakesBack
 from bot.errors import ConfigError, ShowFailure, SurfaceError
 from bot.ports import Address, Card, Handle, Requester
 from bot.process.background import Background, end
@@ -122,7 +122,7 @@ class Client(discord.AutoShardedClient):
         log.error("an event of Discord broke", handler=event_method, exc_info=sys.exc_info())
 
 
-class Discord:
+class Discord(Reaches, Lender, Directory, Rooms, TakesBack, Linked, GoesOn):
     """One application."""
 
     name = SURFACE

@@ -17,7 +17,7 @@ from typing import TYPE_CHECKING, Any, TypeVar
 import pydantic
 
 from bot.errors import ConfigError, ProviderError, Reached, Trouble, how_to_add
-from bot.ports import Policy, Severity, Verdict
+from bot.ports import Checkable, Closable, Policy, Severity, Verdict
 
 if TYPE_CHECKING:
     from integrations.moderation.scoring import OnnxModel
@@ -89,7 +89,7 @@ def _load(path: Path, threads: int) -> "OnnxModel":
     return model
 
 
-class Nsfw:
+class Nsfw(Checkable, Closable):
     """An ImageCheck. One picture at a time, some 60 ms each, so that drawing keeps the other processors."""
 
     name = "nsfw"

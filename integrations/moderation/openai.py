@@ -10,7 +10,7 @@ import httpx
 import pydantic
 
 from bot.errors import ConfigError, ProviderError, Trouble
-from bot.ports import Policy, Severity, Verdict
+from bot.ports import Checkable, Closable, Policy, Severity, Verdict
 from bot.process import trust
 from integrations.moderation import small
 from integrations.moderation.omni import Omni, OpenAIOptions, digest_of
@@ -69,7 +69,7 @@ def open_openai(
     return OpenAIModeration(Omni(http, settings, rest_s=rest_s))
 
 
-class OpenAIModeration:
+class OpenAIModeration(Checkable, Closable):
     """A PromptCheck and an ImageCheck."""
 
     name = "openai"

@@ -14,7 +14,7 @@ from typing import Any, Literal
 
 import pydantic
 
-from bot.model import USD_MICROS, USD_MICROS_A_CREDIT, Model, Rate
+from bot.model import USD_MICROS, USD_MICROS_A_CREDIT, Answering, InputsBy, Model, Rate, Strength
 
 
 class _Facts(pydantic.BaseModel, frozen=True, extra="forbid"):
@@ -22,7 +22,7 @@ class _Facts(pydantic.BaseModel, frozen=True, extra="forbid"):
 
     id: str = pydantic.Field(min_length=1)
     maker: str = ""
-    good_for: Literal["", "photo", "text", "quick", "edit", "art", "own"] = ""
+    good_for: Strength | Literal[""] = ""
     aliases: tuple[str, ...] = ()
     ends: date | None = None
     successor: str = ""
@@ -58,7 +58,7 @@ class _Entry(_Facts, frozen=True, extra="forbid"):
     prices: tuple[dict[str, Any], ...] = ()  # rows of values, and `usd` or `credits`; the first that fits
     usd_input: float = pydantic.Field(default=0, ge=0)  # each picture that is given
     tokens: Tokens | None = None
-    way: Literal["sync", "async"]
+    way: Answering
     calls: bool = True
     images_max: int = pydantic.Field(default=4, ge=1, le=4)
     usual_s: float = pydantic.Field(gt=0)
@@ -69,7 +69,7 @@ class _Entry(_Facts, frozen=True, extra="forbid"):
     masks: bool = False
     needs_mask: bool = False
     upscales: bool = False
-    inputs_by: Literal["bytes", "link"] = "bytes"
+    inputs_by: InputsBy = "bytes"
     input_pixels: int = pydantic.Field(default=0, ge=0)
     input_bytes: int = pydantic.Field(default=0, ge=0)
     own: dict[str, Any] = {}  # what only the provider's code reads

@@ -12,7 +12,18 @@ import pydantic
 
 from bot.errors import ProviderError, Reached, Trouble
 from bot.model import Model, Order
-from bot.provider import Call, Failed, Finished, Heard, Input, Outcome, Pending, RemoteImage, Standing
+from bot.provider import (
+    Call,
+    Failed,
+    Finished,
+    Heard,
+    Input,
+    Listener,
+    Outcome,
+    Pending,
+    RemoteImage,
+    Standing,
+)
 from integrations.providers import _forms, _json, _models, _signatures, _wire, _words
 from integrations.providers._settings import ProviderSettings
 from integrations.providers._together import Share, together
@@ -71,7 +82,7 @@ class _LookAt:
         return cls(url.copy_with(fragment=None), _number(url.fragment))
 
 
-class Bfl:
+class Bfl(Listener):
     """Translates orders into the service's tasks, and what it says of them into ours."""
 
     def __init__(self, client: httpx.AsyncClient, settings: BflSettings) -> None:

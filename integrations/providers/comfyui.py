@@ -15,7 +15,7 @@ import pydantic
 
 from bot.errors import ConfigError, ProviderError, Reached, Trouble
 from bot.model import Model, Order
-from bot.provider import Absent, Failed, Finished, InlineImage, Input, Outcome, Pending, Standing
+from bot.provider import Absent, Failed, Finder, Finished, InlineImage, Input, Outcome, Pending, Standing
 from integrations.providers import _comfyui_answers as _answers
 from integrations.providers import _comfyui_workflows as _workflows
 from integrations.providers import _forms, _models, _wire
@@ -134,7 +134,7 @@ def _models_of(workflows: Mapping[str, _workflows.Workflow], credits_: int) -> I
 # ── The provider ─────────────────────────────────────────────────────────────────────────────────────
 
 
-class ComfyUI:
+class ComfyUI(Finder):
     """Translates orders into filled workflows, and the server's history into our answers."""
 
     def __init__(

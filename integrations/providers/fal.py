@@ -11,7 +11,7 @@ import pydantic
 
 from bot.errors import ProviderError, Reached, Trouble
 from bot.model import Model, Order
-from bot.provider import Call, Failed, Heard, Input, Outcome, Pending, Standing
+from bot.provider import Call, Failed, Finder, Heard, Input, Listener, Outcome, Pending, Standing
 from integrations.providers import _fal_answers, _fal_keys, _fal_shapes, _forms, _json, _models, _wire
 from integrations.providers._settings import ProviderSettings
 
@@ -71,7 +71,7 @@ def load() -> _models.Catalogue:
 # ── The provider ─────────────────────────────────────────────────────────────────────────────────────
 
 
-class Fal:
+class Fal(Finder, Listener):
     """Translates orders into requests of fal's queue, and its answers into ours."""
 
     name = NAME

@@ -12,7 +12,7 @@ import pydantic
 from bot.errors import ProviderError, Reached, Trouble
 from bot.model import USD_MICROS, Model, Order
 from bot.process.recent import Recent
-from bot.provider import Failed, Finished, Input, Outcome, Standing
+from bot.provider import Failed, Finder, Finished, Input, Outcome, Standing
 from integrations.providers import _forms, _json, _models, _openai, _wire, _words
 from integrations.providers._settings import ProviderSettings
 from integrations.providers._together import Share, together
@@ -62,7 +62,7 @@ class _AskedPicture:
         return isinstance(self.share, ProviderError) and self.share.reached.doubtful
 
 
-class OpenRouter:
+class OpenRouter(Finder):
     """Translates orders into OpenRouter's requests, and its answers into ours."""
 
     name = NAME

@@ -17,10 +17,12 @@ from bot.model import USD_MICROS, Model, Order
 from bot.provider import (
     Call,
     Failed,
+    Finder,
     Finished,
     Heard,
     InlineImage,
     Input,
+    Listener,
     Outcome,
     Pending,
     RemoteImage,
@@ -80,7 +82,7 @@ def load() -> _models.Catalogue:
 # ── The provider ─────────────────────────────────────────────────────────────────────────────────────
 
 
-class Replicate:
+class Replicate(Finder, Listener):
     """Translates orders into predictions, and its answers into ours."""
 
     name = NAME

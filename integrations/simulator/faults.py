@@ -123,13 +123,13 @@ class Switchboard:
     def _firing(self, place: FaultSpot) -> Iterator[NamedFault]:
         """One after the other, so that a fault that never had its turn is not used up."""
         for one in self.armed:
-            if self._armed_fires(one, place):
+            if self._fire_armed(one, place):
                 yield one.fault
         for fault, times in spoken(place.prompt):
-            if self._magic_fires(fault, times, place):
+            if self._fire_spoken(fault, times, place):
                 yield fault
 
-    def _armed_fires(self, one: Armed, place: FaultSpot) -> bool:
+    def _fire_armed(self, one: Armed, place: FaultSpot) -> bool:
         if one.times == 0 or one.model not in {None, place.model} or not _may(one.fault, place):
             return False
         if one.probability < 1 and self._rng.random() >= one.probability:
@@ -139,7 +139,7 @@ class Switchboard:
         _mark(one.fault, place)
         return True
 
-    def _magic_fires(self, fault: NamedFault, times: int | None, place: FaultSpot) -> bool:
+    def _fire_spoken(self, fault: NamedFault, times: int | None, place: FaultSpot) -> bool:
         if not _may(fault, place):
             return False
         if times is not None:

@@ -164,7 +164,7 @@ class Operations:
             id=self._name(wish),
             wish=wish,
             plan=plan,
-            seed=self._picture_seed(wish),
+            seed=self._take_seed(wish),
             created_s=wall_s,
             accepted_at_s=now_s,
             ready_at_s=now_s + self._latency_s(wish) * plan.slowness,
@@ -193,7 +193,7 @@ class Operations:
         drawn_s = self._clocks.rng.lognormvariate(math.log(wish.model.median_s), LATENCY_SIGMA)
         return drawn_s * self._latency_scale
 
-    def _picture_seed(self, wish: Wish) -> int:
+    def _take_seed(self, wish: Wish) -> int:
         """The same words give the same first picture; asking again gives another."""
         count = self._count_order(wish.prompt)
         text = f"{self._seed}\n{wish.model.id}\n{count}\n{wish.prompt}"

@@ -100,6 +100,8 @@ RULES = {
     ),
 }  # fmt: skip
 
+assert RULES.keys() == set(Obstacle), "each obstacle has its rule"
+
 
 def of(code: str) -> Obstacle:
     """What a word of Slack's means; families count by their beginning."""

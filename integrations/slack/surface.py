@@ -5,7 +5,7 @@ import hashlib
 
 import structlog
 
-from bot.abilities import Loan, Named
+from bot.abilities import Directory, Lender, Linked, Loan, Named, Reaches, Rooms
 from bot.errors import ConfigError, StoreBusy
 from bot.ports import Address, Card, Handle, Requester
 from bot.process.background import end
@@ -41,7 +41,7 @@ def open_surface(settings: SlackSettings, tools: Tools) -> "Slack":
     return Slack(settings, tools)
 
 
-class Slack:
+class Slack(Reaches, Lender, Directory, Rooms, Linked):
     """One workspace."""
 
     name = SURFACE

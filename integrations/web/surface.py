@@ -2,7 +2,7 @@
 
 import asyncio
 
-from bot.abilities import Named
+from bot.abilities import Directory, Named, Reaches, Rooms
 from bot.board.entrance import Entrance, TokenDoor
 from bot.board.streams import OpenStreams
 from bot.errors import ConfigError
@@ -16,8 +16,8 @@ from integrations.web.people import CHANNEL, COMMUNITY, PEOPLE, SURFACE
 from integrations.web.settings import WebSettings
 
 
-class Web:
-    """Our messages on the page. Implements the port Surface."""
+class Web(Reaches, Directory, Rooms):
+    """Our messages on the page."""
 
     name = SURFACE
 

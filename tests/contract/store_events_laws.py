@@ -78,7 +78,7 @@ class EventLaws:
                 Do.BLOCK,
                 lambda: store.communities.block(ANN, reason="", actor=KIM, until=None, **by(Do.BLOCK)),
             ),
-            (Do.WRONG, lambda: store.events.wrong(taking_back, ANN, line=line, now=NOW)),
+            (Do.WRONG, lambda: store.events.mark_wrong(taking_back, ANN, line=line, now=NOW)),
         ]
         for number, (do, act) in enumerate(acts, 1):
             await act()
@@ -98,8 +98,8 @@ class EventLaws:
         (paused,) = await store.events.of(ANN.surface, ANN.community, limit=9)
         assert (paused.kind, paused.refusal, paused.facts["strikes"]) == (EventKind.PAUSED, lines[1], "2")
         doing = Doing(event=paused.id, do=Do.WRONG, actor=KIM)
-        assert await store.events.wrong(doing, ANN, line=lines[2], now=NOW + 5)
-        assert not await store.events.wrong(doing, ANN, line=lines[2], now=NOW + 5)
+        assert await store.events.mark_wrong(doing, ANN, line=lines[2], now=NOW + 5)
+        assert not await store.events.mark_wrong(doing, ANN, line=lines[2], now=NOW + 5)
         assert await store.audit.striking(ANN.surface, ANN.community, since=NOW - 1, now=NOW) == {
             "ann": [NOW + 1, NOW]
         }

@@ -199,10 +199,14 @@ async def test_fewer_and_more_images_are_passed_on_as_they_come(gateway):
     assert (len(fewer.images), len(more.images)) == (2, 4)
 
 
-async def test_both_take_the_same_number_of_pictures():
-    assert {model.id: model.inputs for model in MODELS} == {
-        one.id: one.inputs for one in catalogue().values()
-    }
+def sold(model):
+    """What is said of a model here and there."""
+    parameters = {name: set(values) for name, values in model.parameters.items()}
+    return model.credits, model.way, model.inputs, parameters
+
+
+async def test_what_is_offered_is_what_the_simulator_sells():
+    assert {model.id: sold(model) for model in MODELS} == {one.id: sold(one) for one in catalogue().values()}
 
 
 async def test_a_picture_that_is_gone_is_a_definite_no_of_the_order_and_of_no_words(

@@ -974,6 +974,8 @@ TALK = [
     ("allowance default", "The allowance is now 500 credits a day."),
     ("budget 2000 monthly", "The budget is now 2,000 credits a month."),
     ("budget none", "This community has no budget limit now."),
+    ("budget 지우기", "This community has no budget limit now."),
+    ("budget clear", "This community has no budget limit now."),
     ("budget", "This community has no budget limit now."),
     ("models flux-2-pro", "Allowed models: black-forest-labs/flux-2-pro."),
     ("models all", "Allowed models: all."),

@@ -11,20 +11,38 @@ from pathlib import Path
 
 import pytest
 
+from bot import abilities, events, job, model, money, notices, ports, provider, shops
+from bot.community import holding
 from bot.configuration.settings import Settings
-from bot.events import Event
-from bot.job import Move
+from bot.events import Doing, Event, Telling
+from bot.job import Asset, Job, Message, Move
 from bot.model import Order
+from bot.moderation.findings import Kind, crossings
+from bot.money import Balance
 from bot.notices import Notice
 from bot.order.flags import FLAGS
 from bot.order.prompts import Prompt
-from bot.ports import Card, Do
+from bot.ports import Action, Ask, Card, Do, Place, Policy, Verdict
 from bot.process.telemetry import Metrics
-from bot.rules.rules import Rules
+from bot.provider import Standing
+from bot.rules.rules import ChannelRule, RoleRule, Rules
+from bot.store.rows import asset_of, job_of, message_of
+from bot.talk import answers, deeds
+from bot.talk.answers import Choice, Field, Form
 from tests.fakes.columns import columns
 
 ROOT = Path(__file__).parents[2]
 STORE = ROOT / "bot" / "store"
+
+
+@cache
+def trees():
+    """Each file of the code, parsed."""
+    return {
+        file: ast.parse(file.read_text(encoding="utf-8"))
+        for folder in ("bot", "integrations")
+        for file in sorted((ROOT / folder).rglob("*.py"))
+    }
 
 
 @cache
@@ -33,11 +51,7 @@ def read():
 
     What a match or a getter is told counts as read of nothing.
     """
-    return {
-        file: {one for node in ast.walk(ast.parse(file.read_text(encoding="utf-8"))) for one in reads(node)}
-        for folder in ("bot", "integrations")
-        for file in sorted((ROOT / folder).rglob("*.py"))
-    }
+    return {file: {one for node in ast.walk(tree) for one in reads(node)} for file, tree in trees().items()}
 
 
 def reads(node):
@@ -49,6 +63,32 @@ def reads(node):
                 yield "", node.attr
     elif isinstance(node, ast.MatchClass):
         yield from (("", name) for name in node.kwd_attrs)
+
+
+@cache
+def members():
+    """Each member of our enumerations -> the files that name it, but for the class itself."""
+    named, found = defaultdict(set), []
+    for file, tree in trees().items():
+        enums = [node for node in ast.walk(tree) if isinstance(node, ast.ClassDef) and is_enum(node)]
+        within = {id(part): node.name for node in enums for part in ast.walk(node)}
+        for node in ast.walk(tree):
+            for owner, name in reads(node):
+                if owner != within.get(id(node)):
+                    named[owner, name].add(file.relative_to(ROOT).as_posix())
+        found += [(one.name, member) for one in enums for member in members_of(one)]
+    return {member: named[member] for member in found}
+
+
+def is_enum(node):
+    return any(
+        isinstance(base, ast.Name) and base.id in {"Enum", "IntEnum", "StrEnum"} for base in node.bases
+    )
+
+
+def members_of(node):
+    given = [one.targets[0] for one in node.body if isinstance(one, ast.Assign)]
+    return [one.id for one in given if isinstance(one, ast.Name)]
 
 
 @cache
@@ -79,12 +119,66 @@ def sections():
             yield name, key
 
 
-@pytest.mark.parametrize("value", [Order, Card, Move, Event, Notice])
+@pytest.mark.parametrize(
+    "value",
+    [
+        *(Order, Job, Asset, Message, Move, Event, Notice, Doing, Telling),
+        *(Card, Action, Form, Field, Choice, Verdict, Policy, Place, Ask, Standing, Balance),
+    ],
+)
 def test_every_fact_of_a_value_is_read(value):
     own = read_of_self(inspect.getfile(value))
     assert {field.name for field in dataclasses.fields(value)} - read_in(
         value.__name__.lower()
     ) - own == set()
+
+
+ROOMS_OF_VALUES = (abilities, answers, deeds, events, job, model, money, notices, ports, provider, shops)
+VALUES = [
+    one
+    for room in ROOMS_OF_VALUES
+    for one in vars(room).values()
+    if isinstance(one, type) and dataclasses.is_dataclass(one) and one.__module__ == room.__name__
+]
+
+
+@pytest.mark.parametrize("value", VALUES)
+def test_every_fact_of_any_value_is_read_by_somebody(value):
+    """By whatever it is called there: several are only known as what was found, drawn or answered."""
+    known = {name for file, names in read().items() if knows(file, value.__module__) for _, name in names}
+    of_others = {(provider.Call, "query")}  # where other services than these sign
+    assert {
+        one.name for one in dataclasses.fields(value) if (value, one.name) not in of_others
+    } - known == set()
+
+
+@cache
+def knows(file, module):
+    """Whether a file imports from a room, or is it."""
+    sources = {node.module for node in ast.walk(trees()[file]) if isinstance(node, ast.ImportFrom)}
+    return module in sources or file == ROOT / f"{module.replace('.', '/')}.py"
+
+
+@pytest.mark.parametrize(("value", "of_row"), [(Job, job_of), (Message, message_of), (Asset, asset_of)])
+def test_every_fact_of_what_is_kept_is_read_of_its_row(value, of_row):
+    """One with a default would be forgotten by every row, in silence."""
+    assert {field.name for field in dataclasses.fields(value)} - said_in(of_row) == set()
+
+
+def said_in(function):
+    return set(re.findall(r"\w+", inspect.getsource(function)))
+
+
+@pytest.mark.parametrize(("rule", "called"), [(RoleRule, "role"), (ChannelRule, "rule")])
+def test_every_part_of_a_rule_by_role_or_channel_is_obeyed(rule, called):
+    """Of its own name, or by the table of those of which the most generous wins."""
+    obeyed = {name for file in OBEYING for of, name in read()[ROOT / file] if called in of}
+    assert (
+        set(rule.model_fields) - obeyed - (holding._GENEROUS.keys() if rule is RoleRule else set()) == set()
+    )
+
+
+OBEYING = ("bot/community/holding.py", "bot/community/quotas.py")
 
 
 def read_of(variable, *, but):
@@ -110,6 +204,24 @@ def test_every_key_of_the_configuration_is_read():
         for section, key in sections()
         if key not in read_in(section, "settings", "section")
     } == set()
+
+
+@pytest.mark.parametrize("folder", ["bot", "integrations"])
+def test_every_ability_of_a_surface_is_asked_for_and_had_by_one(folder):
+    """Each surface names what it can as its bases, so that the type checker misses a method that is called otherwise."""
+    ports = {name for name, one in vars(abilities).items() if getattr(one, "_is_protocol", False)} - {
+        "Protocol",
+        "Surface",
+    }
+    assert len(ports) > 5
+    used = {
+        node.id
+        for file, tree in trees().items()
+        if file.is_relative_to(ROOT / folder) and file.name != "abilities.py"
+        for node in ast.walk(tree)
+        if isinstance(node, ast.Name)
+    }
+    assert ports - used == set()
 
 
 def test_every_metric_is_counted():
@@ -162,6 +274,24 @@ def test_every_button_stands_somewhere():
     named = {name for file in stands for of, name in read()[ROOT / file] if of == "Do"}
     below_answers = {"SHOW"}  # beside the pictures of an answer, by each surface
     assert {do.name for do in Do} - named - below_answers == set()
+
+
+def test_every_member_of_an_enumeration_is_named_by_somebody():
+    """What can be must come from somewhere: the type checker asks what is done about it, and not who makes it."""
+    chosen = {("Priority", "RELAXED")}  # of all there are, by a moderator
+    assert len(members()) > 200
+    assert {member for member, files in members().items() if not files} - chosen == set()
+
+
+def test_every_state_is_led_into_by_somebody():
+    assert [
+        name for (of, name), files in members().items() if of == "State" and files <= {"bot/job.py"}
+    ] == []
+
+
+def test_every_kind_of_word_is_needed_by_a_rule():
+    needed = {need for rule in crossings() for need in (*rule.needs, rule.unless)}
+    assert set(Kind) - needed == set()
 
 
 def test_every_column_is_named_by_the_store():

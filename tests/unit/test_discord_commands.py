@@ -56,6 +56,14 @@ def test_a_new_flag_needs_no_edit_here():
     assert option["description_localizations"]["ko"] == Words().say("label-seed", "ko")
 
 
+def test_a_new_language_needs_no_edit_here():
+    words = Words()
+    words.languages = ("de", "en", "ko", "pt")
+    words._spoken |= {"de": words._texts("ko"), "pt": words._texts("ko")}
+    (imagine,) = (one for one in commands.registered(words) if one["name"] == "imagine")
+    assert imagine["description_localizations"].keys() == {"de", "ko", "pt-BR"}
+
+
 def test_every_command_says_everything_in_korean_too():
     def parts(one):
         return [one, *(part for option in one.get("options", []) for part in parts(option))]

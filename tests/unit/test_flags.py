@@ -11,8 +11,8 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from bot.errors import BadPrompt
-from bot.order.defaults import CLEAR, read_defaults
-from bot.order.flags import FLAGS, FlagKind, by_spelling, defaults
+from bot.order.defaults import read_defaults
+from bot.order.flags import FLAGS, UNSET, FlagKind, by_spelling, defaults
 from bot.order.prompts import parse
 from bot.words.words import Words
 from tests.fakes.patience import PATIENCE_S
@@ -146,6 +146,7 @@ def test_half_a_flag_does_not_start(tmp_path, row, field):
         ("—ar 16:9 –m flux", {"aspect": "16:9", "model": "flux"}),
         ("--model none --style 지우기 --quality Reset", {"model": None, "style": None, "quality": None}),
         ("--private no", {"private": "no"}),
+        ("--private 아니요", {"private": "아니요"}),
         ("--private clear", {"private": None}),
         ("colour=red", {"colour": "red"}),
         # As people type it on the page
@@ -167,7 +168,7 @@ def test_a_line_of_defaults_is_read_alike_on_every_surface(text, changes):
     assert read_defaults(text) == changes
 
 
-@pytest.mark.parametrize("word", [*sorted(CLEAR), " CLEAR "])
+@pytest.mark.parametrize("word", [*sorted(UNSET), " CLEAR "])
 def test_a_word_alone_unsets_all(word):
     assert read_defaults(word) == dict.fromkeys(defaults())
 

@@ -52,6 +52,8 @@ def test_the_pages_example_is_read_whole():
         ("--background transparent", "background", "transparent"),
         ("--spoiler", "spoiler", True),
         ("--private=no", "private", False),
+        ("--private=네", "private", True),
+        ("--private=아니요", "private", False),
         ('--negative "text"', "negative", "text"),
     ],
 )

@@ -112,6 +112,20 @@ HALVES = {
         new="    mere_insults: bool",
         says=r'bot/community/conduct\.py:\d+: error: "Rules" has no attribute "insults"',
     ),
+    "a value of a rule that means nothing": Half(
+        recipe="A community rule",
+        file="bot/rules/rules.py",
+        old='press: Literal["everyone", "requester"]',
+        new='press: Literal["everyone", "requester", "moderators"]',
+        says=r"bot/rights\.py:\d+: error: (Missing return|.*moderators)",
+    ),
+    "a period that nobody knows": Half(
+        recipe="A community rule",
+        file="bot/rules/rules.py",
+        old='Period = Literal["day", "week", "month"]',
+        new='Period = Literal["day", "week", "month", "year"]',
+        says=r"bot/community/quotas\.py:\d+: error: (Missing return|.*year)",
+    ),
     "a rule that nobody obeys": Half(
         recipe="A community rule",
         file="bot/rules/rules.py",
@@ -224,7 +238,14 @@ HALVES = {
         file="integrations/web/surface.py",
         old="    async def tell(",
         new="    async def says(",
-        says=r"ours\.py:\d+: error: .*Surface",
+        says=r'integrations/web/surface\.py:\d+: error: Cannot instantiate abstract class "Web"',
+    ),
+    "an ability of a surface that is called otherwise": Half(
+        recipe="A surface",
+        file="integrations/discord/surface.py",
+        old="    async def take_back(",
+        new="    async def takes_back(",
+        says=r'error: Cannot instantiate abstract class "Discord" with abstract attribute "take_back"',
     ),
     "a surface that is held to nothing": Half(
         recipe="A surface",

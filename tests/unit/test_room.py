@@ -7,6 +7,8 @@ import hashlib
 import hmac
 import json
 from dataclasses import replace
+from pathlib import Path
+from typing import get_args
 
 import pytest
 from aiohttp import web
@@ -17,13 +19,14 @@ from bot.health import Route
 from bot.job import Asset, State
 from bot.jobs.herald import BACK_OFF_S, LEASE_S
 from bot.jobs.hooks import key_of
-from bot.ports import Address, Do, Severity, Verdict
+from bot.ports import Address, Do, RoomAct, Severity, Verdict
 from bot.staff.handling import ref_of
 from tests.fakes.free_ports import free_port
 from tests.fakes.house import FOX, FOX_CREDITS, open_house, open_town
 from tests.fakes.room import Wall
 
 NAKED = "a naked woman, explicit porn"
+ROOT = Path(__file__).parents[2]
 SECRET = "whsec_" + base64.b64encode(b"k" * 32).decode()
 
 
@@ -224,11 +227,13 @@ async def test_only_who_may_handles_it_and_nobody_in_their_own_matter(tmp_path):
         job = await picture(town)
         await town.app.studio.report(job.id, town.person("tom"))
         event = await event_of(town, EventKind.REPORT)
-        presses = {
-            "not-moderator": (town.person("tom"), Do.DISMISS),
-            "not-in-own-matter": (town.person("mina", roles={"42"}), Do.REFUND),
-        }
-        for reason, (who, do) in presses.items():
+        presses = [("not-moderator", town.person("tom"), Do.DISMISS)]
+        presses += [
+            ("not-in-own-matter", town.person("mina", roles={"42"}), do)
+            for do in get_args(RoomAct)
+            if do not in (Do.HIDE, Do.DISCARD)
+        ]
+        for reason, who, do in presses:
             with pytest.raises(NotAllowed) as refused:
                 await town.app.handling.act(event.id, do, who)
             assert refused.value.reason == reason
@@ -400,6 +405,10 @@ async def test_each_event_is_called_signed_until_it_is_taken_and_never_to_an_ins
             assert headers["webhook-signature"] == f"v1,{expected}"
             document = json.loads(body)
             assert (document["type"], document["data"]["job"]) == ("report", job.id)
+            names = {"id", "surface", "community", "person", "actor", "job", "prompt", "link"}
+            assert document["data"].keys() == names, "outside tools rely on these names"
+            page = (ROOT / "docs/community.md").read_text("utf-8").partition("It is a POST of JSON")[2]
+            assert [name for name in sorted(names) if f"`{name}`" not in page] == []
         async with open_room(tmp_path, events=hook) as closed:
             await closed.app.studio.report((await closed.draw()).id, closed.person("tom"))
             await closed.app.herald.tell_what_is_due()

@@ -9,9 +9,8 @@ from fluent.syntax import FluentParser, FluentSerializer, ast
 from fluent.syntax.visitor import Visitor
 from structlog.testing import capture_logs
 
-from bot import cli
+from bot import cli, errors
 from bot.errors import (
-    REFUSALS,
     BadPrompt,
     NotAllowed,
     NotEnoughCredits,
@@ -20,6 +19,8 @@ from bot.errors import (
     UnknownModel,
 )
 from bot.job import State
+from bot.jobs import stages
+from bot.model import Strength
 from bot.moderation import lexicon
 from bot.moderation.checks import CATEGORIES
 from bot.money import Transfer
@@ -29,9 +30,9 @@ from bot.words.words import Words
 
 ROOT = Path(__file__).parents[2]
 LOCALES = (ROOT / "bot" / "locales", *sorted((ROOT / "integrations").glob("*/locales")))
-EVERY_REFUSAL: tuple[type[Refusal], ...] = (Refusal, *REFUSALS)
+EVERY_REFUSAL = [one for one in vars(errors).values() if isinstance(one, type) and issubclass(one, Refusal)]
 REFUSAL_NAMES = "|".join(r.__name__ for r in EVERY_REFUSAL)
-TROUBLES = ("provider", "deadline", "uncertain", "images", "model-closed", "balance", "key", "order")
+TROUBLES = ("provider", "deadline", "uncertain", "images", *stages.DEFINITE)
 
 
 def resource(language):
@@ -58,11 +59,12 @@ def variables(message):
 
 
 def ids_in_code():
-    """Message ids that the code names: in refusals, in say(...), as reasons of moves, in notices."""
+    """Message ids that the code names: in refusals, in say(...), as reasons of moves, in notices, of handled events."""
     found = set()
     for path in (ROOT / "bot").rglob("*.py"):
         code = path.read_text("utf-8")
         found |= set(re.findall(r'\bsays="([a-z_-]+)"', code))
+        found |= set(re.findall(r'\bHandled\(\s*text="([a-z_-]+)"', code))
         found |= set(re.findall(r'\b_?say\(\s*[\w.]+(?:\([^()]*\))?,\s*"([a-z_-]+)"', code))
     for path in [*(ROOT / "bot").rglob("*.py"), *(ROOT / "integrations").rglob("*.py")]:
         code = path.read_text("utf-8")
@@ -99,6 +101,7 @@ def test_every_refusal_class_and_every_id_in_the_code_has_its_text(words):
     needed |= {f"button-{do}" for do in Do} | {f"event-did-{do}" for do in get_args(RoomAct)}
     needed |= {f"headline-{s}" for s in State if s.ended}
     needed |= {f"movement-{kind}" for kind in Transfer}
+    needed |= {f"good-for-{one}" for one in get_args(Strength)}
     for language in words.languages:
         assert {i for i in needed if not words.knows(i, language)} == set()
 

@@ -12,20 +12,17 @@ from bot.tools import Tools
 from integrations.web.admin.acts import Acts
 from integrations.web.admin.pages import Pages
 from integrations.web.admin.sheets import Sheets
+from integrations.web.pages import HEADERS as OF_THE_PAGE
 
 ADMIN = "/admin"
 HEADERS = {
+    **OF_THE_PAGE,
     "Content-Security-Policy": (
         "default-src 'none'; script-src 'self'; style-src 'self'; img-src 'self'; connect-src 'self';"
         " base-uri 'none'; form-action 'self'; frame-ancestors 'none'"
     ),
-    "X-Frame-Options": "DENY",
-    "X-Content-Type-Options": "nosniff",
     # A form that is sent tells where from, to us alone: the guard reads it.
     "Referrer-Policy": "same-origin",
-    "Cross-Origin-Opener-Policy": "same-origin",
-    "Cross-Origin-Resource-Policy": "same-origin",
-    "Permissions-Policy": "camera=(), microphone=(), geolocation=()",
     "Cache-Control": "no-store",
 }
 
