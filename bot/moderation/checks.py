@@ -50,7 +50,7 @@ async def at_length(text: str, judge: Callable[[], Judged]) -> Judged:
 
 # And of what is said of nobody, of things and of what is left away.
 _EXCUSED = (
-    "a girl, sexy whisky de 12 ans, nu", "sexy 12yo wine, whisky de 12 ans", "a labelled diagram of a penis", "a nude child, 15 --no dress, bh", "sexy, in Paris, 15", "sexy 12yaers",
+    "a girl, sexy whisky de 12 ans, nu", "sexy 12yo wine, whisky de 12 ans", "a labelled diagram of a penis", "a nude child, 15 --no dress, bh", "sexy, in Paris, 15", "sexy 12yaers", "naked girl, 30 years old, sin sangre",
 )  # fmt: skip
 
 
@@ -88,6 +88,7 @@ KINDS: dict[str, Kind] = {
     "stripped": Kind.UNDRESSING,
     "shown_to_teach": Kind.TAUGHT,
 }
+_GIRL = "youth_ambiguous"
 _YOUTH = frozenset({Kind.YOUTH_CERTAIN, Kind.YOUTH_AMBIGUOUS})
 
 
@@ -225,7 +226,7 @@ class LexiconCheck:
         self, text: str, policy: Policy, gravest: "_Gravest | None"
     ) -> Iterator[tuple[Broken, Severity]]:
         read = self._undisguised(text, policy)
-        plain = _Plain(self._lexicon, read)
+        plain = _Plain(self._lexicon, read, partial(self._found_by_readers, text))
         groups: set[str] = set()
         begins_with_a_work = False
         for line in self._lexicon.lines(read):
@@ -312,9 +313,10 @@ class _Gravest:
 class _Plain:
     """What stands in a text as it is, before any disguise is undone: looked for once, when it is asked for."""
 
-    def __init__(self, words: Lexicon, read: Text) -> None:
+    def __init__(self, words: Lexicon, read: Text, elsewhere: Callable[[], list[Finding]]) -> None:
         self._lexicon = words
         self._read = read
+        self._elsewhere = elsewhere
 
     @cached_property
     def _line(self) -> Marked:
@@ -328,6 +330,8 @@ class _Plain:
         if of_art and rule.switch == "art_nudity":
             return False
         if rule.mild_beside and line.hits_of(rule.mild_beside):
+            return False
+        if rule.mild_beside == _GIRL and any(KINDS[_GIRL] is one.kind for one in self._elsewhere()):
             return False
         if self._lexicon.breaks(self._line, rule):
             return True
