@@ -20,7 +20,7 @@ _AGE = (
     r"(?:\s?-?\s?olds?\b|\s?-?\s?alte?[rns]?\b)?)"
 )
 _TELLING = re.compile(_AGE)
-_BETWEEN = r"[\s,(:-]{0,3}(?:(?:of|aged?|de|d[ie]|van|von|im alter von|who is|is|أبلغ|بالغة?،?|عمرها|آيو|อายุ|की उम्र|की|usia|berusia|w wieku|в возрасте)[\s,-]{0,2}){0,2}"
+_BETWEEN = r"[\s,،(:-]{0,3}(?:(?:of|aged?|de|d[ie]|van|von|im alter von|who is|is|بالغه?،?|عمرها|อายุ|की उम्र|की|usia|berusia|w wieku|в возрасте)[\s,-]{0,2}){0,2}"
 
 
 def with_grown(text: str, whom: Asks) -> str:
