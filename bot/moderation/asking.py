@@ -26,6 +26,7 @@ from bot.moderation.terms import expand
 from bot.moderation.text import data
 from bot.moderation.textbooks import without_labelled_organs
 from bot.moderation.things import at, is_dressed_up, thing_follows
+from bot.moderation.titles import titled
 from bot.moderation.vintages import without_vintages
 from bot.moderation.whom import Asks
 
@@ -140,6 +141,7 @@ def asked(text: str, whom: Asks) -> str:
         *_not_young(words, tables),
         *_of_figures(text, words, tables.sets, whom),
         *names_in(written, tables.sets),
+        *titled(written, tables.sets),
     }
     of_stone = frozenset(of_statues(words, tables.sets)) - idle
     if not idle and not of_stone:
