@@ -30,6 +30,9 @@ class _Tongue(NamedTuple):
     nor: tuple[str, ...]
     joints: tuple[str, ...]
     solid: bool
+    first: frozenset[
+        str
+    ]  # of these denials the first letters in a row; of Hindi words that is where a mark stands
 
 
 def without_avoided(text: str) -> str:
@@ -43,21 +46,16 @@ def without_avoided(text: str) -> str:
         if _may_deny(tongue, plain, words):
             for pattern in _patterns(language):
                 for match in pattern.finditer(plain):
+                    if plain.endswith(_TWICE, 0, match.start()):
+                        continue
                     text = text[: match.start()] + " " * len(match.group()) + text[match.end() :]
     return text
 
 
 def _may_deny(tongue: _Tongue, plain: str, words: frozenset[str]) -> bool:
-    denials = (*tongue.before, *tongue.behind)
     if tongue.solid:
-        return any(map(plain.__contains__, denials))
-    return not words.isdisjoint(_first(denial) for denial in denials)
-
-
-def _first(denial: str) -> str:
-    """The first letters in a row of a denial: of Hindi words that is where the first mark stands."""
-    found = _WORD.match(denial)
-    return found.group() if found else denial
+        return not plain.isascii() and any(map(plain.__contains__, tongue.first))
+    return not words.isdisjoint(tongue.first)
 
 
 @cache
@@ -69,15 +67,25 @@ def _tongues() -> dict[str, _Tongue]:
 
 
 def _tongue(way: Mapping[str, Any], page: Mapping[str, Any]) -> _Tongue:
+    before, behind, solid = (
+        _forms(way.get("before", ())),
+        _forms(way.get("behind", ())),
+        way.get("solid", False),
+    )
+    denials = (*before, *behind)
+    first = (
+        {one for one in denials if not one.isascii()} if solid else {_WORD.findall(one)[0] for one in denials}
+    )
     return _Tongue(
-        before=_forms(way.get("before", ())),
-        behind=_forms(way.get("behind", ())),
+        before=before,
+        behind=behind,
         content=_forms(way["content"]),
         things=_forms(way["things"]),
         qualities=_forms(way["qualities"]),
         nor=_forms(page["nor"]),
         joints=_forms((*page["nor"], *page["and"])),
-        solid=way.get("solid", False),
+        solid=solid,
+        first=frozenset(first),
     )
 
 
@@ -108,7 +116,7 @@ def _sources(tongue: _Tongue) -> Iterator[str]:
     closed = rf"(?:{comma}{item}){{0,{_LISTED_MAX}}}(?:{comma}|\s?){nor}{gap}{item}"
     more = rf"(?:{closed}|(?:{comma}|\s?{joint}{gap}){listed}){{0,{_LISTED_MAX}}}"
     if tongue.before:
-        yield rf"{edge}{_NOT_TWICE}{_any_of(tongue.before, gap)}{gap}{item}{more}"
+        yield rf"{edge}{_any_of(tongue.before, gap)}{gap}{item}{more}"
     if tongue.behind:
         yield rf"{edge}{item}{more}{gap}{_any_of(tongue.behind, gap)}{end}{_NOT_WITHOUT}"
 
@@ -119,5 +127,5 @@ def _any_of(words: Iterable[str], gap: str) -> str:
 
 
 # "por qué no", "pourquoi pas", "not without": who asks back, or denies the denial, does not deny.
-_NOT_TWICE = "".join(rf"(?<!{word}\s)" for word in ("not", "no", "non", "nicht", "nie", "niet", "не", "pas", "que", "pourquoi", "warum", "waarom", "почему", "perche", "porque", "dlaczego", "tai sao", "لماذا", "ليس"))  # fmt: skip
+_TWICE = ("not ", "no ", "non ", "nicht ", "nie ", "niet ", "не ", "pas ", "que ", "pourquoi ", "warum ", "waarom ", "почему ", "perche ", "porque ", "dlaczego ", "tai sao ", "لماذا ", "ليس ")  # fmt: skip
 _NOT_WITHOUT = r"(?!\s?(?:は|では|じゃ|も|なの)?\s?(?:だめ|ダメ|嫌|いや|degil|olmaz|चलेगा))"
