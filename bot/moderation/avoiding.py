@@ -42,14 +42,21 @@ def without_avoided(text: str) -> str:
         return text  # a letter that grows: places would shift
     plain = without_marks(lowered)
     words = frozenset(_WORD.findall(plain))
-    for language, tongue in _tongues().items():
-        if _may_deny(tongue, plain, words):
-            for pattern in _patterns(language):
-                for match in pattern.finditer(plain):
-                    if plain.endswith(_TWICE, 0, match.start()):
-                        continue
-                    text = text[: match.start()] + " " * len(match.group()) + text[match.end() :]
-    return text
+    said = [language for language, tongue in _tongues().items() if _may_deny(tongue, plain, words)]
+    found = (
+        match for language in said for pattern in _patterns(language) for match in pattern.finditer(plain)
+    )
+    avoided = [match.span() for match in found if not plain.endswith(_TWICE, 0, match.start())]
+    return _blanked(text, sorted(avoided)) if avoided else text
+
+
+def _blanked(text: str, spans: Iterable[tuple[int, int]]) -> str:
+    """The text with blanks in these places, which may overlap."""
+    parts, reach = list[str](), 0
+    for start, end in spans:
+        parts += text[reach:start], " " * (end - max(start, reach))
+        reach = max(reach, end)
+    return "".join((*parts, text[reach:]))
 
 
 def _may_deny(tongue: _Tongue, plain: str, words: frozenset[str]) -> bool:
