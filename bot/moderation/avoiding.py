@@ -123,9 +123,15 @@ def _sources(tongue: _Tongue) -> Iterator[str]:
     closed = rf"(?:{comma}{item}){{0,{_LISTED_MAX}}}(?:{comma}|\s?){nor}{gap}{item}"
     more = rf"(?:{closed}|(?:{comma}|\s?{joint}{gap}){listed}){{0,{_LISTED_MAX}}}"
     if tongue.before:
-        yield rf"{edge}{_any_of(tongue.before, gap)}{gap}{item}{more}"
+        yield rf"{edge}{_begins(tongue.before)}{_any_of(tongue.before, gap)}{gap}{item}{more}"
     if tongue.behind:
-        yield rf"{edge}{item}{more}{gap}{_any_of(tongue.behind, gap)}{end}{_NOT_WITHOUT}"
+        begins = _begins((*tongue.content, *tongue.things, *tongue.qualities))
+        yield rf"{edge}{begins}{item}{more}{gap}{_any_of(tongue.behind, gap)}{end}{_NOT_WITHOUT}"
+
+
+def _begins(words: Iterable[str]) -> str:
+    """That one of these could begin here: quicker to see than that none does."""
+    return f"(?=[{''.join(sorted({re.escape(word[0]) for word in words}))}])"
 
 
 def _any_of(words: Iterable[str], gap: str) -> str:
