@@ -2,7 +2,8 @@
 
 Every row of tests/data/moderation/*/*.tsv is judged by the local layers as in `easel why`. A row's "expected" is
 allow, refuse, spoiler-or-refuse, no-strike (whatever becomes of it, it costs no strike), or young: it passes, and somebody
-surely young is read in it, so that the rule on minors holds. Letters that can't be seen are written as \\uXXXX there.
+surely young is read in it, so that the rule on minors holds; or not-minors: whatever becomes of it, that rule is not
+broken. A row may name rules of a community ("art_nudity yes", "level strict") under which it is judged. Letters that can't be seen are written as \\uXXXX there.
 """
 
 import asyncio
@@ -12,6 +13,7 @@ import re
 from collections.abc import Callable
 from dataclasses import dataclass
 from pathlib import Path
+from typing import Any
 
 from bot.community.conduct import policy_for
 from bot.community.rulebook import standard_rules
@@ -21,7 +23,7 @@ from bot.moderation.checks import LexiconCheck
 from bot.moderation.explain import Explanation, explain
 from bot.moderation.findings import Kind
 from bot.moderation.open import open_panel
-from bot.ports import Verdict
+from bot.ports import Policy, Verdict
 
 FOLDERS = Path(__file__).parent.parent / "tests" / "data" / "moderation"
 UNSEEN = re.compile(r"\\u([0-9a-fA-F]{4})")
@@ -33,6 +35,7 @@ RIGHT: dict[str, Callable[[Verdict, Explanation], bool]] = {
     "refuse": lambda verdict, _: verdict.severity.stops,
     "spoiler-or-refuse": lambda verdict, _: bool(verdict.severity),
     "no-strike": lambda verdict, _: not verdict.counts,
+    "not-minors": lambda verdict, _: verdict.category != "minors",
     "young": lambda verdict, told: not verdict.severity and any(hit.startswith(_YOUNG) for hit in told.hits),
 }
 
@@ -45,6 +48,7 @@ class Row:
     subject: str
     expected: str
     note: str
+    rules: str = ""  # of a community: "art_nudity yes"
 
 
 def rows_of(file: Path) -> list[Row]:
@@ -79,19 +83,30 @@ def misses(level: str = "standard") -> dict[str, list[Miss]]:
 
 async def _misses(rows: dict[str, list[Row]], level: str) -> dict[str, list[Miss]]:
     settings = Settings()
-    policy = policy_for(
-        standard_rules(settings).changed({"level": level}),
-        age_restricted=level == "relaxed",
-        when_unavailable=settings.moderation.when_unavailable,
-    )
+    said = {row.rules for several in rows.values() for row in several}
+    policies = {rules: _policy(settings, level, rules) for rules in said}
     missed: dict[str, list[Miss]] = {name: [] for name in rows}
     async with contextlib.AsyncExitStack() as stack:
         words = LexiconCheck(lexicon.load())
         panel = open_panel(settings.moderation, stack, words=words)
         for name, row in ((name, row) for name, several in rows.items() for row in several):
-            told = await explain(row.text, policy, panel=panel, words=words, negative=row.negative)
+            told = await explain(
+                row.text, policies[row.rules], panel=panel, words=words, negative=row.negative
+            )
             verdict = told.judgement.verdict
             if not RIGHT[row.expected](verdict, told):
                 found = verdict.rule or verdict.severity.name.lower()
                 missed[name].append(Miss(row=row, found=found, strike=verdict.counts))
     return missed
+
+
+def _policy(settings: Settings, level: str, rules: str) -> Policy:
+    """What holds at a level, or by the rules that a row names itself."""
+    name, _, value = rules.partition(" ")
+    said: dict[str, Any] = {name: {"yes": True, "no": False}.get(value, value)} if rules else {}
+    changed = {"level": level} | said
+    return policy_for(
+        standard_rules(settings).changed(changed),
+        age_restricted=changed["level"] == "relaxed",
+        when_unavailable=settings.moderation.when_unavailable,
+    )

@@ -1,19 +1,24 @@
 """Whether a refusal is certain, so that it counts against somebody: what is said plainly, or in more than one disguise."""
 
-from collections.abc import Iterable, Iterator
+from collections.abc import Callable, Iterable, Iterator
 from functools import cached_property
 
-from bot.moderation.findings import Rule
+from bot.moderation.findings import Finding, Kind, Rule
 from bot.moderation.lexicon import Lexicon, Marked
 from bot.moderation.text import Text
+
+_GIRL = "youth_ambiguous"  # what minors.toml calls whom it can't tell the age of
 
 
 class Plain:
     """What stands in a text as it is, before any disguise is undone: looked for once, when it is asked for."""
 
-    def __init__(self, words: Lexicon, read: Text) -> None:
+    def __init__(
+        self, words: Lexicon, read: Text, elsewhere: Callable[[], Iterable[Finding]] = tuple
+    ) -> None:
         self._lexicon = words
         self._read = read
+        self._elsewhere = elsewhere  # what other languages say in it
 
     @cached_property
     def _line(self) -> Marked:
@@ -27,6 +32,8 @@ class Plain:
         if of_art and rule.switch == "art_nudity":
             return False
         if rule.mild_beside and line.hits_of(rule.mild_beside):
+            return False
+        if rule.mild_beside == _GIRL and any(one.kind is Kind.YOUTH_AMBIGUOUS for one in self._elsewhere()):
             return False
         if self._lexicon.breaks(self._line, rule):
             return True

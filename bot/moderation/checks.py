@@ -51,7 +51,7 @@ async def at_length(text: str, judge: Callable[[], Judged]) -> Judged:
 
 # And of what is said of nobody, of things and of what is left away.
 _EXCUSED = (
-    "a girl, sexy whisky de 12 ans, nu", "sexy 12yo wine, whisky de 12 ans", "a labelled diagram of a penis", "a nude child, 15 --no dress, bh", "sexy, in Paris, 15", "sexy 12yaers",
+    "a girl, sexy whisky de 12 ans, nu", "sexy 12yo wine, whisky de 12 ans", "a labelled diagram of a penis", "a nude child, 15 --no dress, bh", "sexy, in Paris, 15", "sexy 12yaers", "naked girl, 30 years old, sin sangre",
 )  # fmt: skip
 
 
@@ -226,7 +226,7 @@ class LexiconCheck:
         self, text: str, policy: Policy, gravest: "_Gravest | None"
     ) -> Iterator[tuple[Broken, Severity]]:
         read = self._undisguised(text, policy.allowed_words)
-        plain = Plain(self._lexicon, read)
+        plain = Plain(self._lexicon, read, partial(self._found_by_readers, text))
         groups: set[str] = set()
         begins_with_a_work = False
         for line in self._lexicon.lines(read):

@@ -6,9 +6,13 @@ Said in `--no`, in a list that calls itself negative, or by a weight. In a phras
 
 import re
 from collections.abc import Iterator, Sequence
+from functools import cache
 
 from bot.model import NEGATIVE_FLAG
+from bot.moderation.findings import Kind
+from bot.moderation.letters import fold
 from bot.moderation.pages import without_it
+from bot.moderation.pages import words as words_elsewhere
 from bot.moderation.text import normalise, word_sets
 from bot.moderation.things import QUALITIES_MAX
 from bot.order.negatives import parted
@@ -45,9 +49,9 @@ def whole_text(prompt: str, negative: str) -> str:
     if any(item.lower() in sets["grown"] for item in items):
         prompt = f"{prompt}, no adults"
     off = [item for item in items if without_it(item) or _names(item, sets["garments"], sets["between"])]
-    if any(item.lower() in sets["naked_avoided"] for item in items):
+    if any(item.lower() in sets["naked_avoided"] or fold(item) in _said()[True] for item in items):
         # Who wants nobody naked wants nobody in what teases, either.
-        off = [item for item in off if not _names(item, sets["teasing_garments"], sets["between"])]
+        off = [item for item in off if not _teases(item, sets)]
     over = [item for item in items if _names(item, sets["over_garments"], sets["between"])]
     if not off and len(over) < _SEVERAL:
         return prompt
@@ -55,6 +59,20 @@ def whole_text(prompt: str, negative: str) -> str:
         return f"{prompt}, {_CHEST_BARED}: {', '.join(dict.fromkeys(off))}"
     away = "".join(f", {said}" for said in dict.fromkeys(map(without_it, off)) if said)
     return f"{prompt}{away}, without clothes: {', '.join(dict.fromkeys((*off, *over)))}"
+
+
+def _teases(item: str, sets: dict[str, frozenset[str]]) -> bool:
+    """Whether these clothes show more than they hide, in any language."""
+    teasing = sets["teasing_garments"] | sets["garments_under"]
+    return _names(item, teasing, sets["between"]) or fold(item) in _said()[False]
+
+
+@cache
+def _said() -> dict[bool, frozenset[str]]:
+    """What other languages call naked or sexual, and what only teases (False)."""
+    said = [word for word in words_elsewhere() if not word.away]
+    naked = frozenset(word.plain for word in said if word.kind in (Kind.NUDITY, Kind.SEXUAL_EXPLICIT))
+    return {True: naked, False: frozenset(word.plain for word in said if word.kind is Kind.SEXUAL_MILD)}
 
 
 def _away_in_words(text: str) -> Iterator[str]:
