@@ -5,10 +5,11 @@ text's length; nearly every text has no such word, which a look at its words tel
 """
 
 import re
+from collections.abc import Iterator
 from functools import cache, lru_cache
 
 from bot.moderation.letters import fold
-from bot.moderation.pages import Word, words
+from bot.moderation.pages import Form, Line, every, listed
 from bot.moderation.text import word_list
 
 _DOUBLED = re.compile(r"([^\W\d_])\1+")
@@ -48,7 +49,7 @@ def unstarred(match: re.Match[str]) -> str:
     if not _STARRED_MIN <= len(word) <= _LONGEST:
         return match.group()
     same = _by_edges().get((len(word), word[0], word[-1]), ())
-    return next((listed.marked for listed in same if _fits(word, listed.plain)), match.group())
+    return next((form.marked for form in same if _fits(word, form.plain)), match.group())
 
 
 def _fits(starred: str, plain: str) -> bool:
@@ -56,13 +57,14 @@ def _fits(starred: str, plain: str) -> bool:
 
 
 @cache
-def _by_edges() -> dict[tuple[int, str, str], tuple[Word, ...]]:
+def _by_edges() -> dict[tuple[int, str, str], tuple[Form, ...]]:
     """Listed words by their length, first and last letter: few share these."""
-    found: dict[tuple[int, str, str], tuple[Word, ...]] = {}
-    for word in words():
-        if word.kind and _slips(word) and len(word.plain) >= _STARRED_MIN:
-            edges = len(word.plain), word.plain[0], word.plain[-1]
-            found[edges] = (*found.get(edges, ()), word)
+    found: dict[tuple[int, str, str], tuple[Form, ...]] = {}
+    for line in listed():
+        for form in _slipped(line) if line.kind else ():
+            if len(form.plain) >= _STARRED_MIN:
+                edges = len(form.plain), form.plain[0], form.plain[-1]
+                found[edges] = (*found.get(edges, ()), form)
     return found
 
 
@@ -74,13 +76,20 @@ def _key(word: str) -> str:
 @cache
 def _tables() -> tuple[dict[str, str], frozenset[str]]:
     """What keys stand for, and the words that are what they say."""
-    every = [word for word in words() if _slips(word)]
     meant: dict[str, str] = {}
-    for word in every:
-        if word.kind and len(word.plain) >= _SHORTEST:
-            meant.setdefault(_key(word.plain), word.marked)
-    return meant, frozenset((*(word.plain for word in every), *word_list("near.txt")))
+    known: set[str] = set(word_list("near.txt"))
+    for line in every():
+        for form in _slipped(line):
+            known.add(form.plain)
+            if line.kind and len(form.plain) >= _SHORTEST:
+                meant.setdefault(_key(form.plain), form.marked)
+    return meant, frozenset(known)
 
 
-def _slips(word: Word) -> bool:
-    return not word.solid and _WRITTEN_ONCE_OR_TWICE.fullmatch(word.plain) is not None
+def _slipped(line: Line) -> Iterator[Form]:
+    """The forms of a line in which people slip so."""
+    return (
+        (form for form in line.forms() if _WRITTEN_ONCE_OR_TWICE.fullmatch(form.plain))
+        if not line.solid
+        else iter(())
+    )

@@ -12,6 +12,7 @@ from bot.moderation.patterns import Patterns
 from bot.moderation.text import gathered
 
 _BRACES = re.compile(r"\{([^{}]*)\}")
+_GAP_TOO_MANY = re.compile(r" [ \n]|\n ")
 _RANGE = re.compile(r"(\d+)\.\.(\d+)")
 _TYPED_MIN = 4  # keystrokes that can't be a Latin word by accident
 
@@ -28,9 +29,11 @@ def expand(terms: Iterable[str]) -> list[str]:
 
 
 def _expanded(term: str) -> list[str]:
-    parts = _BRACES.split(term)
+    parts = _BRACES.split(" ".join(term.split()))
     choices = [[part] if place % 2 == 0 else _choices(part) for place, part in enumerate(parts)]
-    return [" ".join(form.split()) for form in map("".join, product(*choices))]
+    forms = list(map("".join, product(*choices)))
+    lined = "\n".join(("", *forms, ""))  # one look tells whether a choice has left a gap too many
+    return [" ".join(form.split()) for form in forms] if _GAP_TOO_MANY.search(lined) else forms
 
 
 def _choices(inside: str) -> list[str]:
