@@ -15,7 +15,7 @@ from bot.moderation.masks import Masks, starred, without_vowels
 from bot.moderation.misspelling import Misspellings
 from bot.moderation.parting import Parting, run_together
 from bot.moderation.patterns import Patterns
-from bot.moderation.terms import words_of
+from bot.moderation.terms import expand, words_of
 from bot.moderation.text import LETTER_SIGNS
 from bot.moderation.turning import TURNS, aliases_of, behind_number
 
@@ -58,8 +58,8 @@ class Speller:
         `halved`: with a doubled letter written once.
         """
         self._terms, self._never, self._common = frozenset(terms), frozenset(never), frozenset(common)
-        self._phrases = self._terms.union(allowed)
-        self._words = frozenset(words_of(self._phrases))
+        self._allowed = tuple(allowed)
+        self._words = frozenset(words_of(self._terms) | words_of(self._allowed))
         # Of a set, which takes half the room.
         self._plain = frozenset({*self._words, *self._never, *self._common})
         self._coded = tuple(coded)
@@ -71,6 +71,10 @@ class Speller:
         self._memo = _Memo(self._read)
 
     # What follows is found out when the first word in disguise needs it.
+
+    @cached_property
+    def _phrases(self) -> frozenset[str]:
+        return self._terms.union(expand(self._allowed))
 
     @cached_property
     def _listed(self) -> list[str]:

@@ -3,7 +3,7 @@
 import re
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from functools import cache
-from itertools import groupby, product
+from itertools import chain, groupby, product
 from operator import itemgetter
 from typing import NamedTuple
 
@@ -13,6 +13,7 @@ from bot.moderation.text import gathered
 
 _BRACES = re.compile(r"\{([^{}]*)\}")
 _GAP_TOO_MANY = re.compile(r" [ \n]|\n ")
+_BRACED_WORD = re.compile(r"(?<!\S)[^\s{]*\{[^{}]*\}(?:[^\s{]|\{[^{}]*\})*")  # and what runs together with it
 _RANGE = re.compile(r"(\d+)\.\.(\d+)")
 _TYPED_MIN = 4  # keystrokes that can't be a Latin word by accident
 
@@ -62,38 +63,48 @@ def terms_of(name: str, groups: Mapping[str, Sequence[str]]) -> Iterator[str]:
             yield term
 
 
-def belongs_of(groups: Mapping[str, Sequence[str]], allowed: Iterable[str]) -> dict[str, frozenset[str]]:
-    """Every term with the groups it is in, directly or by inclusion (@name); none for allowed phrases."""
-    belongs: dict[str, frozenset[str]] = {}
+def belongs_of(groups: Mapping[str, Sequence[str]]) -> dict[str, frozenset[str]]:
+    """Every term with the groups it is in, directly or by inclusion (@name)."""
+    holders: dict[str, set[str]] = {name: set() for name in groups}
     for name in groups:
-        alone = frozenset((name,))  # one set for all terms that are in no other group
-        for term in terms_of(name, groups):
-            known = belongs.setdefault(term, alone)
-            if known is not alone:
-                belongs[term] = known | alone
-    nothing: frozenset[str] = frozenset()
-    for term in allowed:
-        belongs.setdefault(term, nothing)
+        for held in _held(name, groups):
+            holders[held].add(name)
+    belongs: dict[str, frozenset[str]] = {}
+    for name, terms in groups.items():
+        names = frozenset(holders[name])  # one set for all terms that are in no other group
+        for term in terms:
+            if term[0] != "@" and (known := belongs.setdefault(term, names)) is not names:
+                belongs[term] = known | names
     return belongs
 
 
+def _held(name: str, groups: Mapping[str, Sequence[str]]) -> Iterator[str]:
+    """A group, and those that it includes."""
+    yield name
+    for term in groups[name]:
+        if term[0] == "@":
+            yield from _held(term[1:], groups)
+
+
 def words_of(terms: Iterable[str]) -> set[str]:
-    """The words that terms are made of."""
-    return set(" ".join(terms).split())
+    """The words that terms are made of, whose braces may be written out or not."""
+    whole = " ".join(terms)
+    if "{" not in whole:
+        return set(whole.split())
+    braced = set(_BRACED_WORD.findall(whole))
+    return set(" ".join((_BRACED_WORD.sub(" ", whole), *expand(braced))).split())
 
 
 class Term(NamedTuple):
     """What a pattern means where it is found."""
 
-    groups: frozenset[str]  # none: an allowed phrase
+    groups: frozenset[str]
     edged: bool = False  # only where a word begins
     typed: bool = False  # on the English keyboard: only in a word that is Korean to its end
     covers: bool = False  # it excuses what stands in it, as an allowed phrase does
 
     def also(self, other: "Term") -> "Term":
         """Two terms that are looked for as one: what is listed once is listed."""
-        if not (self.groups and other.groups):
-            return self if self.groups else other
         return Term(
             self.groups | other.groups,
             edged=self.edged and other.edged,
@@ -113,19 +124,44 @@ def compiled(
     found: dict[str, Term] = {}
     meaning = cache(Term)  # each once
     for term, groups in belongs.items():
-        covers = not groups or term in covering
+        covers = term in covering
         if term.isascii():
-            found[term if term in anywhere else f" {term} "] = meaning(groups, False, False, covers)
+            found[_latin(term, anywhere)] = meaning(groups, False, False, covers)
             continue
-        for pattern in dict.fromkeys(_patterns(term, innocent, hidden=bool(groups))):
+        for pattern in dict.fromkeys(_patterns(term, innocent)):
             edged = term in edged_terms and hangul.is_hangul(pattern)
             known = meaning(groups, edged, pattern[0] == " " and pattern.isascii(), covers)
             found[pattern] = found[pattern].also(known) if pattern in found else known
     return Patterns(found)
 
 
-def _patterns(term: str, innocent: frozenset[str], *, hidden: bool) -> Iterator[str]:
-    """What is looked for of a term that is not in Latin letters; `hidden`: as initials and typed on another keyboard, too, as nobody writes what is innocent."""
+def excusing(terms: Iterable[str], anywhere: frozenset[str]) -> Patterns[None]:
+    """What one pass looks for of allowed phrases; nobody hides what is innocent."""
+    patterns = ((_latin(term, anywhere),) if term.isascii() else _openly(term) for term in terms)
+    return Patterns(dict.fromkeys(chain.from_iterable(patterns)))
+
+
+def _latin(term: str, anywhere: frozenset[str]) -> str:
+    return term if term in anywhere else f" {term} "
+
+
+def _patterns(term: str, innocent: frozenset[str]) -> Iterator[str]:
+    """What is looked for of a term that is not in Latin letters: as initials and typed on another keyboard, too."""
+    yield from _openly(term)
+    solid = term.replace(" ", "")
+    if not hangul.is_syllables(solid):
+        return
+    parts = term.split()
+    if len(hangul.keys(solid)) >= _TYPED_MIN:
+        yield f" {hangul.keys(solid)}"
+        yield f" {' '.join(map(hangul.keys, parts))}"
+    if len(initials := hangul.initials(solid)) > 1 and initials not in innocent:
+        yield f" {initials}"
+        yield f" {' '.join(map(hangul.initials, parts))}"
+
+
+def _openly(term: str) -> Iterator[str]:
+    """The same of one that hides in nothing."""
     if term[0].isdigit() and hangul.is_hangul(term[-1]):
         yield f" {term}"  # an age, which a particle may follow; "3살" is not in "23살"
         return
@@ -140,11 +176,3 @@ def _patterns(term: str, innocent: frozenset[str], *, hidden: bool) -> Iterator[
     parts = term.split()
     if len(parts) > 1 and min(map(len, parts)) == 1:
         yield gathered(term)  # single syllables are read together
-    if not hidden:
-        return
-    if len(hangul.keys(solid)) >= _TYPED_MIN:
-        yield f" {hangul.keys(solid)}"
-        yield f" {' '.join(map(hangul.keys, parts))}"
-    if len(initials := hangul.initials(solid)) > 1 and initials not in innocent:
-        yield f" {initials}"
-        yield f" {' '.join(map(hangul.initials, parts))}"
