@@ -27,7 +27,7 @@ _STRUCK = re.compile(
     r"(?:(?<=[^\s] )(?<!\bt )[-−–~]|(?<!\S)(?:[!¬]|!=\s?|[wW]/[oO]\s))([^\W\d_]+)|(?<!\S)0\s?%?\s([^\W\d_]+)(?=\s*(?:$|[,;)\n]))"
 )
 _WEIGHING, _STRIKING = (
-    frozenset(":=0"),
+    ":=0",
     (" -", " −", " –", " ~", "!", "¬", "0 ", "0%", "w/o", "W/O"),
 )  # what these need, quick to find
 _PARTS = re.compile(r"[,;:()\[\]|\n]+")
@@ -71,8 +71,8 @@ def leaves_away(text: str) -> bool:
     """Whether a text says what its picture shall not show, in `--no`, in a list that calls itself negative, or by a sign."""
     return (
         NEGATIVE_FLAG in text
-        or (not _WEIGHING.isdisjoint(text) and _WEIGHT.search(text) is not None)
-        or (any(sign in text for sign in _STRIKING) and _STRUCK.search(text) is not None)
+        or (any(map(text.__contains__, _WEIGHING)) and _WEIGHT.search(text) is not None)
+        or (any(map(text.__contains__, _STRIKING)) and _STRUCK.search(text) is not None)
         or bool(parted(text)[1])
     )
 

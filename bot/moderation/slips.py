@@ -13,7 +13,7 @@ from bot.moderation.pages import Form, Line, every, listed
 from bot.moderation.text import word_list
 
 _DOUBLED = re.compile(r"([^\W\d_])\1+")
-_LETTERS = re.compile(r"[^\W\d_]+")
+LETTERS = re.compile(r"[^\W\d_]+")
 _WRITTEN_ONCE_OR_TWICE = re.compile(r"[a-zа-я]+")  # scripts in which people slip so
 _SHORTEST = 3  # letters of a listed word
 _LONGEST = 32  # letters of one, with a slip
@@ -23,8 +23,8 @@ _KEPT = 1 << 14  # words whose answer is kept
 
 def unslipped(text: str) -> str:
     """The text with such words as they were meant."""
-    said = set(_LETTERS.findall(text.lower() if text.isascii() else fold(text)))
-    return _LETTERS.sub(_as_meant, text) if any(map(_meant, filter(_could_be_listed, said))) else text
+    said = set(LETTERS.findall(text.lower() if text.isascii() else fold(text)))
+    return LETTERS.sub(_as_meant, text) if any(map(meant, filter(_could_be_listed, said))) else text
 
 
 def _could_be_listed(word: str) -> bool:
@@ -33,14 +33,14 @@ def _could_be_listed(word: str) -> bool:
 
 def _as_meant(match: re.Match[str]) -> str:
     word = fold(match.group())
-    return (_could_be_listed(word) and _meant(word)) or match.group()
+    return (_could_be_listed(word) and meant(word)) or match.group()
 
 
 @lru_cache(maxsize=_KEPT)
-def _meant(word: str) -> str:
+def meant(word: str) -> str:
     """The listed word that this one is a slip of; nothing, where it is what it says."""
-    meant, known = _tables()
-    return "" if word in known else meant.get(_key(word), "")
+    slips, known = _tables()
+    return "" if word in known else slips.get(_key(word), "")
 
 
 def unstarred(match: re.Match[str]) -> str:

@@ -47,7 +47,9 @@ _CODE = re.compile(r"&#?\w{2,8};|%[0-9a-f]{2}|\\u[0-9a-f]{4}|\\x[0-9a-f]{2}", re
 _CODE_DEPTH_MAX = 3  # codes inside codes
 _BACKSLASHED = re.compile(r"\\u([0-9a-f]{4})|\\x([0-9a-f]{2})", re.IGNORECASE)
 _DIGIT = re.compile(r"\d")
-_MAYBE_BASE64 = re.compile(r"[a-z0-9][A-Z]|\w=|[a-z]\d\w*\d")
+# Each begins with what is quick to find.
+_MAYBE_BASE64 = re.compile(r"[A-Z=\d](?:(?<=[a-z0-9][A-Z])|(?<=\w=)|(?<=[a-z]\d)\w*\d)")
+_MAYBE_HEX = re.compile(r"[2-7][0-9a-f] ?[2-7][0-9a-f] ?[2-7][0-9a-f]", re.IGNORECASE)
 _BASE64 = re.compile(
     r"(?<![\w+/=])(?![0-9a-f]+(?![\w+/=]))(?:[A-Za-z0-9+/]{4,}|[A-Za-z0-9+/]{2,}={1,2})(?![\w+/=])|(?<![A-Za-z0-9+/])[A-Za-z0-9+/]{4,}={1,2}"
 )
@@ -59,7 +61,7 @@ _COMPOSITE = {
     "|\\/|": "m", "/\\/\\": "m", "\\/\\/": "w", "|_|": "u", "|-|": "h", "|<": "k", "|)": "d",
     "()": "o", "><": "x", "\\/": "v", "/\\": "a", "|3": "b",
 }  # fmt: skip
-_DRAWING = frozenset("|\\(>")  # one of these is in every composite sign
+_DRAWING = "|\\(>"  # one of these is in every composite sign
 _BRAILLE = (1, 3, 9, 25, 17, 11, 27, 19, 10, 26, 5, 7, 13, 29, 21, 15, 31, 23, 14, 30, 37, 39, 58, 45, 61, 53)
 
 _FOLDED_MAX = 1 << 15  # signs that are remembered
@@ -248,7 +250,7 @@ def _hidden(plain: str) -> list[str]:
         found.append(
             _BASE64.sub(lambda match: _printable(_from_base64(match.group())) or match.group(), plain)
         )
-    if _HEX.search(plain):
+    if _MAYBE_HEX.search(plain) and _HEX.search(plain):
         found.append(_HEX.sub(lambda match: _printable(_from_hex(match.group(1))) or match.group(), plain))
     return [text for text in found if text != plain]
 
@@ -305,7 +307,7 @@ def _read(form: str) -> Reading:
         words += parts
         scattered += parts[:1] * apart
     # Letters drawn with several signs are read once more, behind the rest so that phrases stay whole.
-    if not _DRAWING.isdisjoint(form) and _COMPOSITE_SIGNS.search(form):
+    if any(map(form.__contains__, _DRAWING)) and _COMPOSITE_SIGNS.search(form):
         words += [part for chunk in chunks if not chunk.isalpha() for part in _drawn(chunk)]
     return Reading(words=tuple(words), scattered=frozenset(scattered))
 
