@@ -102,12 +102,15 @@ _KOREAN = re.compile(
 )
 
 
+_Way = tuple[Callable[[str], object], re.Pattern[str]]
+
+
 def _any_of(*pieces: str) -> Callable[[str], bool]:
     return lambda text: any(map(text.__contains__, pieces))
 
 
 # What nearly no text holds, and is quick to find, before what would look closely at each place; then in which letters.
-_TYPED = (
+_TYPED: tuple[_Way, ...] = (
     (re.compile(rf"[,(](?:(?<=[a-z][a-z],)\s?{_NUMBER}(?!\w)|(?<=[a-z][a-z]\()\d|(?<=[a-z][a-z]\s\()\d)").search, _NAMED),
     (re.compile(r"[0-7]\s?/?[fF]").search, _LETTER),
     (_any_of("초", "중", "고", "십", "학년", "나이"), _KOREAN),
@@ -122,11 +125,15 @@ _IN_PIECES = {
     _AND_A_HALF: ("half", "quarter"),
 }
 _has_piece = _any_of(*chain.from_iterable(_IN_PIECES.values()))
-_IN_ANY = (
+_IN_ANY: tuple[_Way, ...] = (
     (re.compile(rf"[\s,(]{_NUMBER}{_ENDS}").search, _SAID),
     (re.compile(rf"\sof\s+(?:(?:just|only|barely|about|some)\s+)?{_NUMBER}").search, _OF),
 )
-_LOWERED = (_IN_ANY[0], *((_any_of(*pieces), pattern) for pattern, pieces in _IN_PIECES.items()), _IN_ANY[1])
+_LOWERED: tuple[_Way, ...] = (
+    _IN_ANY[0],
+    *((_any_of(*pieces), pattern) for pattern, pieces in _IN_PIECES.items()),
+    _IN_ANY[1],
+)
 _is_in_digits = re.compile(r"[\d십]").search
 _is_in_words = _any_of(*_IN_WORDS)
 _may_be_grown = _any_of(*_TENS)
@@ -170,7 +177,7 @@ def _stands_alone(text: str) -> bool:
     return len(numbers) == 1 < len(clauses)
 
 
-def _told(text: str, ways: Iterable[tuple[Callable[[str], object], re.Pattern[str]]]) -> Iterator[str]:
+def _told(text: str, ways: Iterable[_Way]) -> Iterator[str]:
     for may_tell, pattern in ways:
         for match in pattern.finditer(text) if may_tell(text) else ():
             if pattern is _NAMED and _is_place(text, match.start()):

@@ -2,6 +2,7 @@
 
 import asyncio
 from collections.abc import Callable, Iterable, Iterator, Sequence
+from collections.abc import Set as AbstractSet
 from concurrent.futures import Future, ThreadPoolExecutor
 from dataclasses import dataclass, replace
 from functools import cached_property, partial
@@ -353,11 +354,12 @@ def _count_apart(words: Iterable[tuple[int, int, str]]) -> int:
     return len(apart)
 
 
-def _as_findings(groups: Iterable[str]) -> list[Finding]:
+def _as_findings(groups: AbstractSet[str]) -> list[Finding]:
     """What the lexicon's words mean to the judge of all languages together: which they are, once each."""
+    known = sorted(KINDS.keys() & groups)
     return [
         Finding(kind=kind, language="en", start=0, end=0, text="")
-        for kind in dict.fromkeys(KINDS[group] for group in sorted(groups) if group in KINDS)
+        for kind in dict.fromkeys(map(KINDS.__getitem__, known))
     ]
 
 

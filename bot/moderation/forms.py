@@ -166,10 +166,12 @@ def _end(line: Line, plain: str, end: int, *, opened: bool) -> int:
     if line.solid:
         after = plain[end : end + 1]
         return 0 if after.isascii() and after.isalnum() and plain[end - 1].isascii() else end
+    if not opened:
+        return 0 if end < len(plain) and in_word(plain[end]) else end
     first = end
     while end < len(plain) and end - first <= _ENDS_MAX and in_word(plain[end]):
         end += 1
-    return end if end == first or opened else 0
+    return end
 
 
 def in_word(letter: str) -> bool:

@@ -179,7 +179,8 @@ class Lexicon:
     def _lines(self, reading: Reading) -> Iterator[Marked]:
         raw = self._cuts.closed(reading.words)
         yield from self._spelled(raw, reading)
-        if _ENDS_KOREAN.search(f"{' '.join(raw)} "):
+        line = " ".join(raw)
+        if not line.isascii() and _ENDS_KOREAN.search(f"{line} "):
             yield self._closed_up(raw)
 
     def _closed_up(self, words: Sequence[str]) -> Marked:

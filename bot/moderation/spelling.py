@@ -180,7 +180,8 @@ class Speller:
 
     def _numbers(self, words: Sequence[str]) -> dict[str, tuple[str, ...]]:
         """What numbers spell where every other word is written in digits and letters, too: "8r34575 80085"."""
-        if _LEETABLE.search("".join(words)) or not any(map(_MIXED.search, words)):
+        letters = "".join(words)
+        if letters.isalpha() or _LEETABLE.search(letters) or not any(map(_MIXED.search, words)):
             return {}
         numbers = [word for word in words if word.isdigit() and len(word) in _DIGITS_AS_LETTERS]
         return {word: known for word in numbers if (known := self._readings_of(word))}
@@ -328,6 +329,8 @@ class _Memo(dict[str, tuple[str, ...]]):
         self._read = read
 
     def __missing__(self, word: str) -> tuple[str, ...]:
+        if word.isdigit():
+            return (word,)  # which nobody types twice
         found = self._read(word)
         if len(word) <= _KEPT_MAX:
             if len(self) >= _MEMO_WORDS:

@@ -16,7 +16,7 @@ from dataclasses import dataclass
 from functools import cache, lru_cache
 from importlib import resources
 from itertools import dropwhile
-from typing import Any
+from typing import Any, NamedTuple
 from urllib.parse import unquote
 
 from bot.moderation import hangul
@@ -26,6 +26,7 @@ from bot.moderation.markup import unmarked
 LETTER_SIGNS = "@$!|+(<{#^*"
 _KEPT_MAX = 64  # longer chunks are not kept in the memo
 _LIKE_LETTERS = frozenset("@$!#<{^")
+_NONE: frozenset[str] = frozenset()
 _NO_GAPS = frozenset(LETTER_SIGNS.replace("(", ""))  # between two letters only
 _AGE = re.compile(rf"(?<![\w{re.escape(LETTER_SIGNS)}])(1[0-7]|[1-9])(y(?:o|rs?|ears?)?)\b")
 _EDGES = ".,;:?\"')[]}>_~`/\\-–—…“”‘’«»=&%"
@@ -76,16 +77,14 @@ _BACKWARDS = frozenset({"eht", "fo", "dna", "htiw", "morf", "si", "rof"})
 _ROT13 = frozenset({"gur", "bs", "naq", "jvgu", "sbe", "n", "va", "ba", "vf"})
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Reading:
+class Reading(NamedTuple):
     """One way to read a prompt: folded words in their order."""
 
     words: tuple[str, ...]
     scattered: frozenset[str] = frozenset()  # those joined from letters that stood apart
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Text:
+class Text(NamedTuple):
     """A prompt and its readings; the original is kept for the audit."""
 
     original: str
@@ -309,7 +308,7 @@ def _read(form: str) -> Reading:
     # Letters drawn with several signs are read once more, behind the rest so that phrases stay whole.
     if any(map(form.__contains__, _DRAWING)) and _COMPOSITE_SIGNS.search(form):
         words += [part for chunk in chunks if not chunk.isalpha() for part in _drawn(chunk)]
-    return Reading(words=tuple(words), scattered=frozenset(scattered))
+    return Reading(tuple(words), frozenset(scattered) if scattered else _NONE)
 
 
 @lru_cache(maxsize=1 << 14)

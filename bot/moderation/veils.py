@@ -5,6 +5,7 @@ scripts say what they say. Linear in the text's length.
 """
 
 import re
+from collections.abc import Sequence
 from functools import lru_cache
 
 from bot.moderation.slips import LETTERS, meant, unslipped, unstarred
@@ -39,7 +40,7 @@ _TO_LATIN = str.maketrans(_CYRILLIC_LETTERS, _LATIN_LETTERS)
 def unveiled(text: str) -> str:
     """The text with such words as they were meant; nothing, where no word is hidden."""
     shown = _APART.sub(_closed, text) if _MAY_BE_APART.search(text) else text
-    if shown.isascii() and not _HIDING.search(shown) and all(map(_is_plain, set(LETTERS.findall(shown)))):
+    if shown.isascii() and not _HIDING.search(shown) and _is_plain(LETTERS.findall(shown)):
         return "" if shown == text else shown
     if not shown.isascii():
         shown = _APART_SOLID.sub(_closed, shown)
@@ -58,9 +59,9 @@ def unveiled(text: str) -> str:
     return "" if shown == text else shown
 
 
-def _is_plain(word: str) -> bool:
-    """Whether there is nothing to undo in a word of Latin letters alone."""
-    return len(word) <= _WORD_MAX and _hides_nothing(word)
+def _is_plain(words: Sequence[str]) -> bool:
+    """Whether there is nothing to undo in words of Latin letters alone."""
+    return max(map(len, words), default=0) <= _WORD_MAX and all(map(_hides_nothing, words))
 
 
 @lru_cache(maxsize=_KEPT)
