@@ -51,8 +51,9 @@ class _Looked(NamedTuple):
 
     line: Line
     kind: Kind | None
-    marked: str = ""  # with its marks and signs; nothing, where it has none
-    opened: bool = False
+    marked: str  # with its marks and signs; nothing, where it has none
+    opened: bool
+    gapless: bool  # whether it is looked for without a blank before it: also behind an Arabic article
 
 
 class _Known(NamedTuple):
@@ -96,10 +97,10 @@ def hits(met: Met, text: Folded) -> Iterator[Hit]:
         last = behind - 1
         after = plain[last : last + 1]
         ends, ends_solid = after in _GAPS, not after.isascii()
-        for line, kind, spelt, opened in known.looked:
-            start = first - _is_solid(line)
+        for line, kind, spelt, opened, gapless in known.looked:
+            start = first - gapless
             end = last if ends or (ends_solid and line.solid) else _end(line, plain, last, opened=opened)
-            if end and _begins(line, plain, start):
+            if end and (plain[start - 1 : start] in _GAPS or _begins(line, plain, start)):
                 there = marked[start:last]
                 if there == (spelt or parted[start + 1 : behind]) or (
                     spelt and not line.marks and _bears_some(there, spelt)
@@ -109,7 +110,8 @@ def hits(met: Met, text: Folded) -> Iterator[Hit]:
 
 def _patterns(line: Line, outside: Collection[str]) -> Iterator[tuple[str, _Known]]:
     """What is looked for of a line: words behind a blank, where words begin behind one."""
-    gap = "" if _is_solid(line) else " "
+    gapless = line.solid or line.language == _ARABIC
+    gap = "" if gapless else " "
     plainly: dict[Kind | None, _Known] = {}  # one for all forms without marks and signs, which are most
     spelt = line.spelt()
     for (said, bare), blanked in zip(spelt.items(), _parted(spelt.values()), strict=True):
@@ -117,11 +119,11 @@ def _patterns(line: Line, outside: Collection[str]) -> Iterator[tuple[str, _Know
         marked, plain, parted = (said[:-1], bare[:-1], blanked[:-1]) if opened else (said, bare, blanked)
         kind = Kind.SOMEBODY if line.person and plain not in outside else line.kind
         if opened or marked != parted:
-            known = _known(_Looked(line, kind, marked, opened))
+            known = _known(_Looked(line, kind, marked, opened, gapless))
         elif kind in plainly:
             known = plainly[kind]
         else:
-            known = plainly[kind] = _known(_Looked(line, kind))
+            known = plainly[kind] = _known(_Looked(line, kind, "", False, gapless))
         yield gap + parted, known
 
 
@@ -135,20 +137,14 @@ def _parted(plains: Iterable[str]) -> list[str]:
     return (lined.translate(BLANKS) if SIGN.search(lined) else lined).split("\n") if lined else []
 
 
-def _is_solid(line: Line) -> bool:
-    """Whether its words begin anywhere: also behind an Arabic article."""
-    return line.solid or line.language == _ARABIC
-
-
 def _bears_some(there: str, marked: str) -> bool:
     """Whether letters bear the marks of a word, or none; never those of another word."""
     return all(one in pair for one, *pair in zip(there, marked, without_marks(marked), strict=True))
 
 
 def _begins(line: Line, plain: str, start: int) -> bool:
+    """Whether a word begins here, where there is no gap before it."""
     before = plain[start - 1 : start]
-    if before in _GAPS:
-        return True
     if line.solid:
         return not (before.isascii() and before.isalnum() and plain[start].isascii())
     if not in_word(before):

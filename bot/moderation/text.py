@@ -114,7 +114,8 @@ class Folding(dict[int, str]):
     def __missing__(self, sign: int) -> str:
         letter = chr(sign)
         spread = unicodedata.normalize("NFKD", letter) if unicodedata.decomposition(letter) else letter
-        parts = "".join(map(self._part, spread.translate(self._first)))
+        spread = spread.translate(self._first) if self._first else spread
+        parts = "".join(map(self._part, spread))
         if len(self) >= _FOLDED_MAX:
             self.clear()
         self[sign] = folded = parts if len(parts) <= _PARTS_MAX else " "
