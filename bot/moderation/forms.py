@@ -100,7 +100,9 @@ def hits(met: Met, text: Folded) -> Iterator[Hit]:
         for line, kind, spelt, opened, gapless in known.looked:
             start = first - gapless
             end = last if ends or (ends_solid and line.solid) else _end(line, plain, last, opened=opened)
-            if end and (plain[start - 1 : start] in _GAPS or _begins(line, plain, start)):
+            before = plain[start - 1 : start]
+            begins = before in _GAPS or (line.solid and not before.isascii())
+            if end and (begins or _begins(line, plain, start)):
                 there = marked[start:last]
                 if there == (spelt or parted[start + 1 : behind]) or (
                     spelt and not line.marks and _bears_some(there, spelt)

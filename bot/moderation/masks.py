@@ -1,8 +1,8 @@
 """Reads words whose vowels are starred out or left out: "h*v*ng s*x", "nd wmn"."""
 
 import re
-from collections.abc import Collection, Iterable, Iterator, Mapping, Sequence
-from functools import cached_property
+from collections.abc import Callable, Collection, Iterable, Iterator, Sequence
+from functools import cache, cached_property
 from itertools import accumulate, chain
 
 _VOWELS = re.compile(r"[aeiou]")
@@ -39,19 +39,22 @@ class Masks:
         if not starred and not _lost_vowels(words):
             return []
         places = _near_stars(words) if starred else range(len(words))
-        bones = {word: _bones(word) for word in set(words)}
-        first = {word for word, left in bones.items() if left in self._terms or left in self._starts}
+        bones = cache(_bones)  # words stand in several windows
+        beginning = {words[place] for place in places}
+        first = {word for word in beginning if (left := bones(word)) in self._terms or left in self._starts}
         windows = dict.fromkeys(
             tuple(words[place : place + _MASKED_WORDS_MAX]) for place in places if words[place] in first
         )
         found = (term for window in windows for term in self._terms_from(window, bones, starred=starred))
         return list(dict.fromkeys(found))
 
-    def _terms_from(self, window: Sequence[str], bones: Mapping[str, str], *, starred: bool) -> Iterator[str]:
+    def _terms_from(
+        self, window: Sequence[str], bones: Callable[[str], str], *, starred: bool
+    ) -> Iterator[str]:
         """The terms that the first words of the window may be."""
         left = ""
         for length, word in enumerate(window, 1):
-            left = f"{left} {bones[word]}" if left else bones[word]
+            left = f"{left} {bones(word)}" if left else bones(word)
             for term in self._terms.get(left, ()):
                 if not starred or _fits(window[:length], term):
                     yield term

@@ -10,9 +10,9 @@ from functools import cache, lru_cache
 
 from bot.moderation.letters import fold
 from bot.moderation.pages import Form, Line, every, listed
+from bot.moderation.signs import squeeze
 from bot.moderation.text import word_list
 
-_DOUBLED = re.compile(r"([^\W\d_])\1+")
 LETTERS = re.compile(r"[^\W\d_]+")
 _WRITTEN_ONCE_OR_TWICE = re.compile(r"[a-zа-я]+")  # scripts in which people slip so
 _SHORTEST = 3  # letters of a listed word
@@ -70,7 +70,7 @@ def _by_edges() -> dict[tuple[int, str, str], tuple[Form, ...]]:
 
 def _key(word: str) -> str:
     """What slips leave of a word."""
-    return _DOUBLED.sub(r"\1", word.replace("ck", "k"))
+    return squeeze(word.replace("ck", "k"))
 
 
 @cache
