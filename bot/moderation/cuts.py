@@ -5,6 +5,7 @@ from operator import add
 
 _JOINED_MIN = 2  # letters of a word that may have been cut in two
 _PIECES_MAX = 3  # of a word that was cut
+_FEW = 8  # words that are looked for before any pieces
 _KNOWN_SCORE = 8  # for each letter of a known word; more than pieces
 
 
@@ -14,11 +15,14 @@ class Cuts:
     def __init__(self, words: Iterable[str], *, alone: Iterable[str], never: Iterable[str]) -> None:
         """`alone`: those that are listed as they stand; `never`: innocent phrases that would be taken for a word."""
         self._joinable = frozenset(w for w in words if len(w) >= _JOINED_MIN and not w.isdigit())
+        self._few = self._joinable if len(self._joinable) <= _FEW else ()  # as a community's own
         self._alone = frozenset(alone)
         self._never = frozenset(phrase for phrase in never if " " in phrase)
 
     def closed(self, words: Sequence[str]) -> list[str]:
         """Closes words that were cut; pieces that are listed themselves are kept, at the end."""
+        if self._few and not any(map("".join(words).__contains__, self._few)):
+            return list(words)
         ways = self._ways(words)
         if not ways:
             return list(words)

@@ -98,10 +98,10 @@ def hits(met: Met, text: Folded) -> Iterator[Hit]:
         after = plain[last : last + 1]
         ends, ends_solid = after in _GAPS, not after.isascii()
         for line, kind, spelt, opened, gapless in known.looked:
-            start = first - gapless
-            end = last if ends or (ends_solid and line.solid) else _end(line, plain, last, opened=opened)
+            start, solid = first - gapless, line.solid
+            end = last if ends or (ends_solid and solid) else _end(line, plain, last, opened=opened)
             before = plain[start - 1 : start]
-            begins = before in _GAPS or (line.solid and not before.isascii())
+            begins = before in _GAPS or (solid and not before.isascii())
             if end and (begins or _begins(line, plain, start)):
                 there = marked[start:last]
                 if there == (spelt or parted[start + 1 : behind]) or (

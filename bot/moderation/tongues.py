@@ -3,7 +3,7 @@
 from bisect import bisect_left, bisect_right
 from collections.abc import Callable, Collection, Iterable, Iterator, Mapping
 from functools import cached_property
-from itertools import accumulate
+from itertools import accumulate, chain
 from operator import itemgetter
 from typing import Any
 
@@ -72,8 +72,9 @@ class Tongues:
         # A line of a list is found once: what is said often means no more.
         found: dict[tuple[Kind, str, str], Finding] = {}
         settled: set[tuple[Kind, str, str]] = set()
+        done: set[int] = set()  # lines of what is settled, told apart more quickly
         for hit in kept:
-            if not (kind := hit.kind):
+            if id(hit.line) in done or not (kind := hit.kind):
                 continue
             key = (kind, hit.line.language, hit.line.said)
             if key in settled or (key in found and beside.leaves_in_doubt(hit)):
@@ -83,6 +84,7 @@ class Tongues:
                 found[key] = finding
                 if not finding.in_doubt or beside.is_alone(hit):
                     settled.add(key)
+                    done.add(id(hit.line))
         return list(found.values())
 
     def _denied(self, hits: list[Hit], plain: str) -> frozenset[tuple[int, int]]:
@@ -161,9 +163,12 @@ class _Beside:
         self._hits = hits
         self._typed = typed
         self._places: dict[tuple[str, str], tuple[list[int], list[int]]] = {}
-        self._of_language: dict[str, list[Hit]] = {}
+        alike: dict[tuple[int, Kind | None], list[Hit]] = {}
         for hit in hits:
-            self._of_language.setdefault(hit.line.language, []).append(hit)
+            alike.setdefault((id(hit.line), hit.kind), []).append(hit)
+        self._of_language: dict[str, list[list[Hit]]] = {}  # those of a line together
+        for same in alike.values():
+            self._of_language.setdefault(same[0].line.language, []).append(same)
 
     def hints(self, hit: Hit) -> bool:
         """Whether its language says more of somebody young, named as German names things: with a capital.
@@ -207,8 +212,7 @@ class _Beside:
 
     @cached_property
     def _outsiders(self) -> tuple[list[int], list[int]]:
-        others = self._of_language.get(_OUTSIDE, [])
-        return [hit.start for hit in others], sorted(hit.end for hit in others)
+        return _places(self._of_language.get(_OUTSIDE, ()))
 
     @staticmethod
     def _is_near(hit: Hit, places: tuple[list[int], list[int]]) -> bool:
@@ -230,10 +234,15 @@ class _Beside:
     ) -> tuple[list[int], list[int]]:
         language = hit.line.language
         if (language, key) not in self._places:
-            others = [other for other in self._of_language[language] if tells(other, hit)]
-            places = [other.start for other in others], sorted(other.end for other in others)
-            self._places[language, key] = places
+            others = [same for same in self._of_language[language] if tells(same[0], hit)]
+            self._places[language, key] = _places(others)
         return self._places[language, key]
+
+
+def _places(alike: Iterable[list[Hit]]) -> tuple[list[int], list[int]]:
+    """Where these begin, and where they end, in order."""
+    hits = list(chain.from_iterable(alike))
+    return sorted(hit.start for hit in hits), sorted(hit.end for hit in hits)
 
 
 def _is_mild_there(other: Hit, _: Hit) -> bool:
