@@ -2,6 +2,8 @@
 
 import unicodedata
 from collections.abc import Collection, Iterable, Iterator, Sequence
+from functools import cache
+from itertools import chain, repeat
 from typing import NamedTuple
 
 from bot.moderation.findings import Kind
@@ -75,9 +77,9 @@ class Forms:
     def __init__(self, lines: Iterable[Line], *, outside: Collection[str] = ()) -> None:
         """`outside`: the persons whom the lexicon knows, as English calls them so."""
         found: dict[str, _Known] = {}
-        for line in lines:
-            for pattern, known in _patterns(line, outside):
-                found[pattern] = found[pattern].also(known) if pattern in found else known
+        for pattern, known in chain.from_iterable(_patterns(line, outside) for line in lines):
+            if (same := found.setdefault(pattern, known)) is not known:
+                found[pattern] = same.also(known)
         self._patterns = Patterns(found)
 
     def met(self, text: Folded) -> Met:
@@ -110,23 +112,24 @@ def hits(met: Met, text: Folded) -> Iterator[Hit]:
                     yield Hit(line, kind, plain[start:last], start, end)
 
 
-def _patterns(line: Line, outside: Collection[str]) -> Iterator[tuple[str, _Known]]:
+def _patterns(line: Line, outside: Collection[str]) -> Iterable[tuple[str, _Known]]:
     """What is looked for of a line: words behind a blank, where words begin behind one."""
     gapless = line.solid or line.language == _ARABIC
     gap = "" if gapless else " "
-    plainly: dict[Kind | None, _Known] = {}  # one for all forms without marks and signs, which are most
     spelt = line.spelt()
-    for (said, bare), blanked in zip(spelt.items(), _parted(spelt.values()), strict=True):
+    parted = _parted(spelt.values())
+    alike = cache(lambda kind: _known(_Looked(line, kind, "", False, gapless)))  # without marks and signs
+    if parted == list(spelt) and not line.person:  # as most lines
+        return zip(map(gap.__add__, parted), repeat(alike(line.kind)))
+    found: list[tuple[str, _Known]] = []
+    for (said, bare), blanked in zip(spelt.items(), parted, strict=True):
         opened = said.endswith("*")
-        marked, plain, parted = (said[:-1], bare[:-1], blanked[:-1]) if opened else (said, bare, blanked)
+        marked, plain, letters = (said[:-1], bare[:-1], blanked[:-1]) if opened else (said, bare, blanked)
         kind = Kind.SOMEBODY if line.person and plain not in outside else line.kind
-        if opened or marked != parted:
-            known = _known(_Looked(line, kind, marked, opened, gapless))
-        elif kind in plainly:
-            known = plainly[kind]
-        else:
-            known = plainly[kind] = _known(_Looked(line, kind, "", False, gapless))
-        yield gap + parted, known
+        special = opened or marked != letters
+        known = _known(_Looked(line, kind, marked, opened, gapless)) if special else alike(kind)
+        found.append((gap + letters, known))
+    return found
 
 
 def _known(looked: _Looked) -> _Known:
@@ -136,7 +139,7 @@ def _known(looked: _Looked) -> _Known:
 def _parted(plains: Iterable[str]) -> list[str]:
     """Forms with blanks for their signs: many at once, since few have any."""
     lined = "\n".join(plains)
-    return (lined.translate(BLANKS) if SIGN.search(lined) else lined).split("\n") if lined else []
+    return lined.translate(BLANKS).split("\n") if SIGN.search(lined) else list(plains)
 
 
 def _bears_some(there: str, marked: str) -> bool:

@@ -118,7 +118,7 @@ class Lexicon:
             halved=_terms_of_all(vocabulary.halved, self.groups),
         )
         self._cuts = Cuts(
-            words_of(belongs),
+            self._speller.listed_words.union(words_of(term for term in belongs if not term.isascii())),
             alone=(term for term in listed if " " not in term),
             never=vocabulary.never,
         )

@@ -86,13 +86,13 @@ def _held(name: str, groups: Mapping[str, Sequence[str]]) -> Iterator[str]:
             yield from _held(term[1:], groups)
 
 
-def words_of(terms: Iterable[str]) -> set[str]:
+def words_of(terms: Iterable[str]) -> frozenset[str]:
     """The words that terms are made of, whose braces may be written out or not."""
     whole = " ".join(terms)
     if "{" not in whole:
-        return set(whole.split())
+        return frozenset(whole.split())
     braced = set(_BRACED_WORD.findall(whole))
-    return set(" ".join((_BRACED_WORD.sub(" ", whole), *expand(braced))).split())
+    return frozenset(" ".join((_BRACED_WORD.sub(" ", whole), *expand(braced))).split())
 
 
 class Term(NamedTuple):
@@ -123,10 +123,12 @@ def compiled(
     """What one pass looks for: Latin terms between spaces (the plainest anywhere), Korean ones anywhere, also typed or as initials."""
     found: dict[str, Term] = {}
     meaning = cache(Term)  # each once
+    latin: dict[frozenset[str], Term] = {}  # nearly all of them
     for term, groups in belongs.items():
         covers = term in covering
         if term.isascii():
-            found[_latin(term, anywhere)] = meaning(groups, False, False, covers)
+            known = meaning(groups, covers=True) if covers else latin.get(groups)
+            found[_latin(term, anywhere)] = known or latin.setdefault(groups, Term(groups))
             continue
         for pattern in dict.fromkeys(_patterns(term, innocent)):
             edged = term in edged_terms and hangul.is_hangul(pattern)
