@@ -135,6 +135,7 @@ _LOWERED: tuple[_Way, ...] = (
     _IN_ANY[1],
 )
 _is_in_digits = re.compile(r"[\d십]").search
+_is_young = re.compile(r"[\d십](?<!\d\d)(?:(?<=1)[0-8]|(?<=0)(?:1[0-8]|[1-9]))?(?!\d)").search
 _is_in_words = _any_of(*_IN_WORDS)
 _may_be_grown = _any_of(*_TENS)
 _may_look_like = _any_of("old", "yo", "y/o")
@@ -150,7 +151,9 @@ def with_ages(text: str) -> str:
     if _may_be_grown(lowered):
         text = _GROWN.sub(_in_digits, text)
         lowered = text.lower()
-    alike = _looking_like(text) if _may_look_like(lowered) else ()
+    alike = tuple(_looking_like(text)) if _may_look_like(lowered) else ()
+    if not (in_words or alike or _is_young(lowered)):
+        return text
     ways = _LOWERED if _has_piece(lowered) else _IN_ANY
     told = dict.fromkeys((*_told(text, _TYPED), *_told(lowered, ways), *alike))
     perhaps = [_PERHAPS_YOUNG] if in_words and _stands_alone(lowered) else []

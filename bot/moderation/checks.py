@@ -39,6 +39,7 @@ _BESIDE = ThreadPoolExecutor(max_workers=1, thread_name_prefix="moderation")
 _DISGUISED = "a n*ked nakde womn with a d3snvda nakkte zerst*ckelte kite, a naked gnarled oak, wmn wth sx, ハダカ ǝpnu qzxvkwjpobnaptherunning"
 Judged = TypeVar("Judged")
 _LONG = 1_000  # letters, of which the worst hold the loop for some 7 ms; what is longer is read once, as it is asked for
+_SILENT = Verdict()
 _STRICTNESS = ("relaxed", "standard", "strict")
 
 
@@ -125,7 +126,7 @@ class LexiconCheck:
             if gravest.is_final:
                 break
         if gravest.broken is None:
-            return Verdict()
+            return _SILENT
         rule, severity = gravest.broken.rule, gravest.severity
         strike = severity is Severity.REFUSE and rule.strike and gravest.broken.certain
         return self._verdict(rule, severity, strike=strike)
@@ -390,7 +391,7 @@ class OwnWords:
     def judge(self, prompt: str, policy: Policy) -> Verdict:
         words = own.blocked(policy.blocked_words)
         if words is None:
-            return Verdict()
+            return _SILENT
         if any(line.hits for line in words.lines(normalise(prompt))):
             return Verdict(severity=Severity.REFUSE, category="own", layer=self.name, rule="own.blocked")
-        return Verdict()
+        return _SILENT

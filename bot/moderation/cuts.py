@@ -46,9 +46,9 @@ class Cuts:
         """Where two or three pieces make a known word: how many, and which; in nearly no text any do."""
         known = self._joinable
         twos = list(map(add, words, words[1:]))
-        threes = list(map(add, twos, words[2:]))
-        if known.isdisjoint(twos) and known.isdisjoint(threes):
+        if known.isdisjoint(twos) and known.isdisjoint(map(add, twos, words[2:])):
             return {}
+        threes = map(add, twos, words[2:])
         found: dict[int, list[tuple[int, str]]] = {}
         for steps, joined in ((2, twos), (_PIECES_MAX, threes)):
             for place, word in enumerate(joined):
