@@ -95,6 +95,7 @@ def tells(met: Met) -> bool:
 def hits(met: Met, text: Folded) -> Iterator[Hit]:
     """Of the forms whose letters were met in a text those that stand there."""
     marked, plain, parted = text
+    without_signs = parted[1:] == marked
     for first, behind, known in met:
         last = behind - 1
         after = plain[last : last + 1]
@@ -106,8 +107,10 @@ def hits(met: Met, text: Folded) -> Iterator[Hit]:
             begins = before in _GAPS or (solid and not before.isascii())
             if end and (begins or _begins(line, plain, start)):
                 there = marked[start:last]
-                if there == (spelt or parted[start + 1 : behind]) or (
-                    spelt and not line.marks and _bears_some(there, spelt)
+                if (
+                    (not spelt and (without_signs or there == parted[start + 1 : behind]))
+                    or there == spelt
+                    or (spelt and not line.marks and _bears_some(there, spelt))
                 ):
                     yield Hit(line, kind, plain[start:last], start, end)
 

@@ -145,6 +145,8 @@ class Tongues:
 def _unexcused(hits: list[Hit], innocent: Iterable[Hit]) -> list[Hit]:
     """The words and persons, in their order, that no innocent neighbour covers."""
     spans = sorted((hit.start, hit.end) for hit in innocent)
+    if not spans:
+        return sorted(hits, key=_START)
     starts = [start for start, _ in spans]
     reach = list(accumulate((end for _, end in spans), max))
     kept = []
