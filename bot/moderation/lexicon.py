@@ -118,7 +118,7 @@ class Lexicon:
             halved=_terms_of_all(vocabulary.halved, self.groups),
         )
         self._cuts = Cuts(
-            self._speller.listed_words.union(words_of(term for term in belongs if not term.isascii())),
+            words_of(belongs),
             alone=(term for term in listed if " " not in term),
             never=vocabulary.never,
         )

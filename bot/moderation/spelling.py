@@ -59,8 +59,7 @@ class Speller:
         """
         self._terms, self._never, self._common = frozenset(terms), frozenset(never), frozenset(common)
         self._allowed = tuple(allowed)
-        self.listed_words = words_of(self._terms)
-        self._words = self.listed_words.union(words_of(self._allowed))
+        self._words = words_of(self._terms).union(words_of(self._allowed))
         # Of a set, which takes half the room.
         self._plain = frozenset({*self._words, *self._never, *self._common})
         self._coded = tuple(coded)
@@ -79,7 +78,7 @@ class Speller:
 
     @cached_property
     def _listed(self) -> list[str]:
-        return sorted(self.listed_words)
+        return sorted(words_of(self._terms))
 
     @cached_property
     def _in_order(self) -> list[str]:
