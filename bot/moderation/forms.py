@@ -8,7 +8,7 @@ from typing import NamedTuple
 
 from bot.moderation.findings import Kind
 from bot.moderation.letters import BLANKS, SIGN, clean, without_marks
-from bot.moderation.pages import Line
+from bot.moderation.pages import ListedLine
 from bot.moderation.patterns import Patterns
 
 _TELLS_NOTHING = frozenset({None, Kind.TAUGHT})
@@ -36,10 +36,10 @@ def folded(text: str) -> Folded:
     return Folded(marked, plain, f" {plain.translate(BLANKS)}")
 
 
-class Hit(NamedTuple):
+class FormHit(NamedTuple):
     """Where a form of a line stands."""
 
-    line: Line
+    line: ListedLine
     kind: (
         Kind | None
     )  # none: an innocent neighbour, what bears out others, or a person whom English calls so, too
@@ -51,7 +51,7 @@ class Hit(NamedTuple):
 class _Looked(NamedTuple):
     """A form that is looked for."""
 
-    line: Line
+    line: ListedLine
     kind: Kind | None
     marked: str  # with its marks and signs; nothing, where it has none
     opened: bool
@@ -71,10 +71,10 @@ class _Known(NamedTuple):
 Met = Sequence[tuple[int, int, _Known]]
 
 
-class Forms:
+class FormFinder:
     """All forms of some lines."""
 
-    def __init__(self, lines: Iterable[Line], *, outside: Collection[str] = ()) -> None:
+    def __init__(self, lines: Iterable[ListedLine], *, outside: Collection[str] = ()) -> None:
         """`outside`: the persons whom the lexicon knows, as English calls them so."""
         found: dict[str, _Known] = {}
         for pattern, known in chain.from_iterable(_patterns(line, outside) for line in lines):
@@ -92,7 +92,7 @@ def tells(met: Met) -> bool:
     return any(known.tells for _, _, known in met)
 
 
-def hits(met: Met, text: Folded) -> Iterator[Hit]:
+def hits(met: Met, text: Folded) -> Iterator[FormHit]:
     """Of the forms whose letters were met in a text those that stand there."""
     marked, plain, parted = text
     without_signs = parted[1:] == marked
@@ -112,10 +112,10 @@ def hits(met: Met, text: Folded) -> Iterator[Hit]:
                     or there == spelt
                     or (spelt and not line.marks and _bears_some(there, spelt))
                 ):
-                    yield Hit(line, kind, plain[start:last], start, end)
+                    yield FormHit(line, kind, plain[start:last], start, end)
 
 
-def _patterns(line: Line, outside: Collection[str]) -> Iterable[tuple[str, _Known]]:
+def _patterns(line: ListedLine, outside: Collection[str]) -> Iterable[tuple[str, _Known]]:
     """What is looked for of a line: words behind a blank, where words begin behind one."""
     gapless = line.solid or line.language == _ARABIC
     gap = "" if gapless else " "
@@ -150,7 +150,7 @@ def _bears_some(there: str, marked: str) -> bool:
     return all(one in pair for one, *pair in zip(there, marked, without_marks(marked), strict=True))
 
 
-def _begins(line: Line, plain: str, start: int) -> bool:
+def _begins(line: ListedLine, plain: str, start: int) -> bool:
     """Whether a word begins here, where there is no gap before it."""
     before = plain[start - 1 : start]
     if line.solid:
@@ -165,7 +165,7 @@ def _begins(line: Line, plain: str, start: int) -> bool:
     return plain[first:start] in _ARABIC_BEFORE
 
 
-def _end(line: Line, plain: str, end: int, *, opened: bool) -> int:
+def _end(line: ListedLine, plain: str, end: int, *, opened: bool) -> int:
     """Where the word ends, or 0 where it goes on and is another."""
     if line.solid:
         after = plain[end : end + 1]

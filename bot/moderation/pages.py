@@ -45,7 +45,7 @@ BEARING_OUT: dict[str, Kind] = {
 _FLAGS = "~="
 
 
-class Form(NamedTuple):
+class SpeltForm(NamedTuple):
     """One form of a line."""
 
     marked: str  # with its marks
@@ -53,7 +53,7 @@ class Form(NamedTuple):
     opened: bool = False  # any letters may follow
 
 
-class Line(NamedTuple):
+class ListedLine(NamedTuple):
     """One line of a list: what all of its forms have in common."""
 
     said: str  # as it stands in the list
@@ -70,11 +70,11 @@ class Line(NamedTuple):
     neighbours: Sequence[str] = ()  # what it must not be taken for, as it stands in the list
     holding: Collection[str] = ()  # only the forms that hold one of these; nothing: all
 
-    def forms(self) -> Iterator[Form]:
+    def forms(self) -> Iterator[SpeltForm]:
         """Each form once."""
         for marked, plain in self.spelt().items():
             opened = marked.endswith("*")
-            yield Form(marked[:-1], plain[:-1], True) if opened else Form(marked, plain)
+            yield SpeltForm(marked[:-1], plain[:-1], True) if opened else SpeltForm(marked, plain)
 
     def spelt(self) -> dict[str, str]:
         """Each form with its marks, and without; a star at its end where any letters may follow."""
@@ -88,7 +88,7 @@ class Line(NamedTuple):
             marked: plain for marked, plain in spelt.items() if any(map(plain.__contains__, self.holding))
         }
 
-    def beside(self) -> Iterator["Line"]:
+    def beside(self) -> Iterator["ListedLine"]:
         """Its innocent neighbours: of each the forms that hold a form of it."""
         plains = {plain.removesuffix("*") for plain in self.spelt().values()} if self.neighbours else ()
         return (line(said, self.page, holding=plains) for said in self.neighbours)
@@ -102,14 +102,14 @@ class Line(NamedTuple):
         return clean(bare)
 
 
-def line(said: str, page: Mapping[str, Any], kind: Kind | None = None, **more: Any) -> Line:
+def line(said: str, page: Mapping[str, Any], kind: Kind | None = None, **more: Any) -> ListedLine:
     """A line as it stands in a list of this page."""
     flags = said[: len(said) - len(said.lstrip(_FLAGS))]
     solid = page.get("solid", False)
-    return Line(said, page, page["language"], kind, "~" in flags, "=" in flags, solid, **more)
+    return ListedLine(said, page, page["language"], kind, "~" in flags, "=" in flags, solid, **more)
 
 
-def lines(page: Mapping[str, Any]) -> Iterator[Line]:
+def lines(page: Mapping[str, Any]) -> Iterator[ListedLine]:
     """Every line of a page that says something, its persons among them."""
     at_home = frozenset(map(fold, page.get("at_home", ())))
     for said in page["person"]:
@@ -127,18 +127,18 @@ def lines(page: Mapping[str, Any]) -> Iterator[Line]:
             yield line(said, page, kind, at_home=at_home, neighbours=neighbours, away=True)
 
 
-def outsider(term: str, language: str) -> Line:
+def outsider(term: str, language: str) -> ListedLine:
     """A person of a language that has no page."""
     return line(term, {"language": language, "solid": not term.isascii()}, person=True)
 
 
 @cache
-def listed() -> tuple[Line, ...]:
+def listed() -> tuple[ListedLine, ...]:
     """Every line of all pages that says something: read once."""
     return tuple(line for page in pages() for line in lines(page))
 
 
-def every() -> Iterator[Line]:
+def every() -> Iterator[ListedLine]:
     """The same, each with its neighbours."""
     for line in listed():
         yield line

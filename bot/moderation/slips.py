@@ -9,7 +9,7 @@ from collections.abc import Iterator
 from functools import cache, lru_cache
 
 from bot.moderation.letters import fold
-from bot.moderation.pages import Form, Line, every, listed
+from bot.moderation.pages import ListedLine, SpeltForm, every, listed
 from bot.moderation.signs import squeeze
 from bot.moderation.text import word_list
 
@@ -57,9 +57,9 @@ def _fits(starred: str, plain: str) -> bool:
 
 
 @cache
-def _by_edges() -> dict[tuple[int, str, str], tuple[Form, ...]]:
+def _by_edges() -> dict[tuple[int, str, str], tuple[SpeltForm, ...]]:
     """Listed words by their length, first and last letter: few share these."""
-    found: dict[tuple[int, str, str], tuple[Form, ...]] = {}
+    found: dict[tuple[int, str, str], tuple[SpeltForm, ...]] = {}
     for line in listed():
         for form in _slipped(line) if line.kind else ():
             if len(form.plain) >= _STARRED_MIN:
@@ -86,7 +86,7 @@ def _tables() -> tuple[dict[str, str], frozenset[str]]:
     return meant, frozenset(known)
 
 
-def _slipped(line: Line) -> Iterator[Form]:
+def _slipped(line: ListedLine) -> Iterator[SpeltForm]:
     """The forms of a line in which people slip so."""
     return (
         (form for form in line.forms() if _WRITTEN_ONCE_OR_TWICE.fullmatch(form.plain))

@@ -8,10 +8,10 @@ from operator import itemgetter
 from typing import Any
 
 from bot.moderation.findings import Finding, Kind
-from bot.moderation.forms import Forms, Hit, folded, hits, in_word, tells
+from bot.moderation.forms import FormFinder, FormHit, folded, hits, in_word, tells
 from bot.moderation.letters import fold
 from bot.moderation.nearby import capitalised, ends_behind_the_young, follows_naming
-from bot.moderation.pages import BEARING_OUT, Line, listed, outsider, pages
+from bot.moderation.pages import BEARING_OUT, ListedLine, listed, outsider, pages
 from bot.moderation.patterns import kept
 from bot.moderation.terms import expand, terms_of
 from bot.moderation.text import data
@@ -28,14 +28,18 @@ _NEARER = {Kind.HATE_CALL: 3, Kind.TERROR_PRAISE: 12}
 _BORNE_OUT = frozenset(BEARING_OUT.values())
 
 
-_START = itemgetter(Hit._fields.index("start"))
+_START = itemgetter(FormHit._fields.index("start"))
 
 
 class Tongues:
     """A Reader. `readings` of a text in one pass, linear in its length."""
 
     def __init__(
-        self, pages: Iterable[Mapping[str, Any]], lines: Iterable[Line], *, persons: Collection[str] = ()
+        self,
+        pages: Iterable[Mapping[str, Any]],
+        lines: Iterable[ListedLine],
+        *,
+        persons: Collection[str] = (),
     ) -> None:
         """`lines`: those of these pages; `persons`: of English and Korean."""
         self._without: dict[str, tuple[str, ...]] = {}
@@ -52,12 +56,12 @@ class Tongues:
             )
         self._lines = tuple(lines)
         outsiders = (outsider(term, _OUTSIDE) for term in persons)
-        self._listed = Forms((*self._lines, *outsiders), outside=frozenset(map(fold, persons)))
+        self._listed = FormFinder((*self._lines, *outsiders), outside=frozenset(map(fold, persons)))
 
     @cached_property
-    def _neighbours(self) -> Forms:
+    def _neighbours(self) -> FormFinder:
         """More than twice as many as all others, and looked for only beside one of these."""
-        return Forms(neighbour for line in self._lines for neighbour in line.beside())
+        return FormFinder(neighbour for line in self._lines for neighbour in line.beside())
 
     def read(self, text: str) -> list[Finding]:
         """What is found in a text; the places are those in the text as it was folded."""
@@ -87,7 +91,7 @@ class Tongues:
                     done.add(id(hit.line))
         return list(found.values())
 
-    def _denied(self, hits: list[Hit], plain: str) -> frozenset[tuple[int, int]]:
+    def _denied(self, hits: list[FormHit], plain: str) -> frozenset[tuple[int, int]]:
         """Where what is left away stands, and what is joined to that: "sin sangre ni vísceras", 血や内臓なし."""
         if not any(map(plain.__contains__, self._denials_of({hit.line.language for hit in hits}))):
             return frozenset()
@@ -113,23 +117,23 @@ class Tongues:
             yield from self._without.get(language, ())
             yield from self._behind.get(language, ())
 
-    def _joined_before(self, hit: Hit, plain: str) -> Iterator[int]:
+    def _joined_before(self, hit: FormHit, plain: str) -> Iterator[int]:
         """Where a word would end that a joint before this one joins to it."""
         joints = self._joints_of(hit)
         if plain.endswith(joints, 0, hit.start):
             yield from (hit.start - len(joint) for joint in joints if plain.endswith(joint, 0, hit.start))
 
-    def _joined_behind(self, hit: Hit, plain: str) -> Iterator[int]:
+    def _joined_behind(self, hit: FormHit, plain: str) -> Iterator[int]:
         """Where a word would begin that a joint behind this one joins to it."""
         joints = self._joints_of(hit)
         if plain.startswith(joints, hit.end):
             yield from (hit.end + len(joint) for joint in joints if plain.startswith(joint, hit.end))
 
-    def _joints_of(self, hit: Hit) -> tuple[str, ...]:
+    def _joints_of(self, hit: FormHit) -> tuple[str, ...]:
         """By which a denial goes on to this word: to what is sexual by "or" and "nor" only, as "without a hat and nude" is nude."""
         return (self._nor if hit.kind in _SEXUAL else self._joints)[hit.line.language]
 
-    def _is_denied(self, hit: Hit, plain: str) -> bool:
+    def _is_denied(self, hit: FormHit, plain: str) -> bool:
         """Whether a word before it, or behind it, says that it is left away."""
         line, start = hit.line, hit.start
         if plain.startswith(self._behind[line.language], hit.end):
@@ -142,7 +146,7 @@ class Tongues:
         )
 
 
-def _unexcused(hits: list[Hit], innocent: Iterable[Hit]) -> list[Hit]:
+def _unexcused(hits: list[FormHit], innocent: Iterable[FormHit]) -> list[FormHit]:
     """The words and persons, in their order, that no innocent neighbour covers."""
     spans = sorted((hit.start, hit.end) for hit in innocent)
     if not spans:
@@ -161,18 +165,18 @@ def _unexcused(hits: list[Hit], innocent: Iterable[Hit]) -> list[Hit]:
 class _Beside:
     """Where persons and other words about the same stand, for each weak word: looked for once, then by bisection."""
 
-    def __init__(self, hits: list[Hit], typed: str) -> None:
+    def __init__(self, hits: list[FormHit], typed: str) -> None:
         self._hits = hits
         self._typed = typed
         self._places: dict[tuple[str, str], tuple[list[int], list[int]]] = {}
-        alike: dict[tuple[int, Kind | None], list[Hit]] = {}
+        alike: dict[tuple[int, Kind | None], list[FormHit]] = {}
         for hit in hits:
             alike.setdefault((id(hit.line), hit.kind), []).append(hit)
-        self._of_language: dict[str, list[list[Hit]]] = {}  # those of a line together
+        self._of_language: dict[str, list[list[FormHit]]] = {}  # those of a line together
         for same in alike.values():
             self._of_language.setdefault(same[0].line.language, []).append(same)
 
-    def hints(self, hit: Hit) -> bool:
+    def hints(self, hit: FormHit) -> bool:
         """Whether its language says more of somebody young, named as German names things: with a capital.
 
         A mild word near, where nobody else is named; or clothes that are left away, which are said at a text's end.
@@ -183,7 +187,7 @@ class _Beside:
             return True
         return not self._outsiders[0] and self._is_near(hit, self._places_of(hit, "mild", _is_mild_there))
 
-    def is_name(self, hit: Hit, plain: str) -> bool:
+    def is_name(self, hit: FormHit, plain: str) -> bool:
         """Whether it is written as a name, behind an English word that a name follows."""
         return plain[hit.start : hit.end] in self._names and follows_naming(plain, hit.start)
 
@@ -196,19 +200,19 @@ class _Beside:
         """The languages in which clothes are left away."""
         return frozenset(hit.line.language for hit in self._hits if hit.line.away)
 
-    def confirms(self, hit: Hit) -> bool:
+    def confirms(self, hit: FormHit) -> bool:
         """Whether one of the same language stands near."""
         return self._is_near(hit, self._places_for(hit))
 
-    def names_somebody(self, hit: Hit) -> bool:
+    def names_somebody(self, hit: FormHit) -> bool:
         """Whether a person of English or Korean stands near."""
         return self._is_near(hit, self._outsiders)
 
-    def is_alone(self, hit: Hit) -> bool:
+    def is_alone(self, hit: FormHit) -> bool:
         """Whether nothing in the text could take a doubt about this word away."""
         return not (self._places_for(hit)[0] or self._outsiders[0])
 
-    def leaves_in_doubt(self, hit: Hit) -> bool:
+    def leaves_in_doubt(self, hit: FormHit) -> bool:
         """Whether a weak word stands here as alone as it did before."""
         return not (self.confirms(hit) or self.names_somebody(hit))
 
@@ -217,7 +221,7 @@ class _Beside:
         return _places(self._of_language.get(_OUTSIDE, ()))
 
     @staticmethod
-    def _is_near(hit: Hit, places: tuple[list[int], list[int]]) -> bool:
+    def _is_near(hit: FormHit, places: tuple[list[int], list[int]]) -> bool:
         near = _NEAR_SOLID if hit.line.solid else _NEAR
         if hit.kind in _NEARER:
             near = min(near, _NEARER[hit.kind])
@@ -228,11 +232,11 @@ class _Beside:
             before >= 0 and hit.start - ends[before] <= near
         )
 
-    def _places_for(self, hit: Hit) -> tuple[list[int], list[int]]:
+    def _places_for(self, hit: FormHit) -> tuple[list[int], list[int]]:
         return self._places_of(hit, hit.line.said, _supports)
 
     def _places_of(
-        self, hit: Hit, key: str, tells: Callable[[Hit, Hit], bool]
+        self, hit: FormHit, key: str, tells: Callable[[FormHit, FormHit], bool]
     ) -> tuple[list[int], list[int]]:
         language = hit.line.language
         if (language, key) not in self._places:
@@ -241,17 +245,17 @@ class _Beside:
         return self._places[language, key]
 
 
-def _places(alike: Iterable[list[Hit]]) -> tuple[list[int], list[int]]:
+def _places(alike: Iterable[list[FormHit]]) -> tuple[list[int], list[int]]:
     """Where these begin, and where they end, in order."""
     hits = list(chain.from_iterable(alike))
     return sorted(hit.start for hit in hits), sorted(hit.end for hit in hits)
 
 
-def _is_mild_there(other: Hit, _: Hit) -> bool:
+def _is_mild_there(other: FormHit, _: FormHit) -> bool:
     return other.kind is Kind.SEXUAL_MILD
 
 
-def _supports(other: Hit, hit: Hit) -> bool:
+def _supports(other: FormHit, hit: FormHit) -> bool:
     """Whether a word bears another of its language out."""
     if other.line.said == hit.line.said:
         return False
@@ -265,7 +269,7 @@ def _supports(other: Hit, hit: Hit) -> bool:
     return other.kind is hit.kind
 
 
-def _meaning(hit: Hit, kind: Kind, beside: _Beside, plain: str) -> Finding | None:
+def _meaning(hit: FormHit, kind: Kind, beside: _Beside, plain: str) -> Finding | None:
     """What a word means; a weak one alone in its language is nudity beside an English or Korean person."""
     if not hit.line.weak or beside.confirms(hit):
         return _finding(hit, kind, plain)
@@ -281,7 +285,9 @@ def _meaning(hit: Hit, kind: Kind, beside: _Beside, plain: str) -> Finding | Non
     return _finding(hit, Kind.NUDITY, plain, certain=kind is Kind.NUDITY)
 
 
-def _finding(hit: Hit, kind: Kind, plain: str, *, certain: bool = True, in_doubt: bool = False) -> Finding:
+def _finding(
+    hit: FormHit, kind: Kind, plain: str, *, certain: bool = True, in_doubt: bool = False
+) -> Finding:
     return Finding(
         kind=kind, language=hit.line.language, start=hit.start, end=hit.end,
         text=plain[hit.start : hit.end], rule=hit.line.said, certain=certain, in_doubt=in_doubt,

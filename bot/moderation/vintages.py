@@ -10,7 +10,7 @@ from functools import cache
 
 from bot.moderation.findings import Kind
 from bot.moderation.letters import BLANKS, fold
-from bot.moderation.pages import Line, listed
+from bot.moderation.pages import ListedLine, listed
 from bot.moderation.terms import one_of
 from bot.moderation.text import data
 from bot.moderation.things import names_somebody
@@ -101,5 +101,5 @@ def _more() -> tuple[frozenset[str], frozenset[str]]:
     return frozenset(f" {word} " for word in spaced.union(english)), frozenset(solids)
 
 
-def _is_more(line: Line) -> bool:
+def _is_more(line: ListedLine) -> bool:
     return line.person or line.kind in _SEXUAL

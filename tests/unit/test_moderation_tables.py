@@ -10,7 +10,7 @@ from bot.moderation import ages, lexicon, pages, signs, terms
 from bot.moderation.checks import LexiconCheck, OwnWords, build_ahead
 from bot.moderation.cuts import Cuts
 from bot.moderation.findings import Rule
-from bot.moderation.forms import Forms, folded, hits
+from bot.moderation.forms import FormFinder, folded, hits
 from bot.moderation.lexicon import Lexicon, Vocabulary
 from bot.moderation.readers import readers
 from bot.moderation.text import Reading, Text, data
@@ -92,7 +92,7 @@ def test_what_is_listed_and_allowed_is_listed_and_what_holds_it_excuses_it():
 
 def test_each_form_of_each_line_stands_where_it_is_written_and_has_one_place():
     for line in pages.every():
-        forms = Forms([line])
+        forms = FormFinder([line])
         for form in line.forms():
             text = folded(form.marked)
             met = hits(forms.met(text), text)
