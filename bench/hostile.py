@@ -7,7 +7,7 @@ from collections.abc import Callable, Iterable, Iterator, Mapping
 
 from bot.moderation import hangul
 from bot.moderation.lexicon import Lexicon
-from bot.moderation.pages import forms, pages
+from bot.moderation.pages import every
 
 LETTERS = 16_000
 
@@ -66,7 +66,7 @@ def hostile(words: Lexicon, rng: random.Random, letters: int = LETTERS) -> Itera
     listed = sorted({term for terms in words.groups.values() for term in terms if term[0] != "@"})
     english = [term for term in listed if term.isascii()]
     korean = [term for term in listed if hangul.is_hangul(term)]
-    foreign = sorted({word.marked for page in pages() for word in forms(page)})
+    foreign = sorted({form.marked for line in every() for form in line.forms()})
     for name, game in GAMES.items():
         yield f"listed words, {name}", filled(map(game, rng.choices(english, k=letters)))
     yield (

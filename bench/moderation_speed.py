@@ -71,7 +71,7 @@ def refused_ms(prompt: str) -> float:
 
 def figures(prompts: Sequence[str]) -> Iterator[tuple[str, str, float]]:
     """What is measured, its unit, and how much."""
-    for known in (lexicon.load, readers.readers, pages.pages, pages.words, word_list):
+    for known in (lexicon.load, readers.readers, pages.pages, pages.listed, word_list):
         known.cache_clear()
     collector.collect_rarely()
     began = time.thread_time_ns()

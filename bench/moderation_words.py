@@ -33,8 +33,8 @@ class Alone:
 def listed_words() -> frozenset[str]:
     """The words that stand in a list as they are, of any language; the plainest count inside others, too."""
     known = {term for terms in lexicon.load().groups.values() for term in terms}
-    for page in pages.pages():
-        known |= {form for word in pages.forms(page) if word.kind for form in (word.marked, word.plain)}
+    for line in pages.listed():
+        known |= {text for form in line.forms() for text in form[:2]} if line.kind else set()
     return frozenset(known)
 
 

@@ -6,8 +6,9 @@ Linear in the text's length.
 """
 
 import re
-from collections.abc import Iterable, Iterator
+from collections.abc import Callable, Iterable, Iterator
 from functools import cache, lru_cache
+from itertools import chain
 
 from bot.moderation.terms import expand, terms_of
 from bot.moderation.text import data
@@ -99,37 +100,63 @@ _KOREAN = re.compile(
     r"(?<![가-힣\d])(?:초[1-6]|중[1-3]|고[1-3])(?:학년)?(?![\d월일층개명차번호])|(?<![이삼사오육칠팔구십])십[일이삼사오육칠]?\s?[세살](?!기|트|계|대|상)"
     r"|초등(?:학교|부)?\s?[1-6]\s?학년|중등\s?[1-3]\s?학년|나이(?:는|가)?\s?:?\s?(?:1[0-7]|[4-9])(?![\d가-힣])"
 )
+
+
+_Way = tuple[Callable[[str], object], re.Pattern[str]]
+
+
+def _any_of(*pieces: str) -> Callable[[str], bool]:
+    return lambda text: any(map(text.__contains__, pieces))
+
+
 # What nearly no text holds, and is quick to find, before what would look closely at each place; then in which letters.
-_TYPED = (
-    (re.compile(rf"[a-z][a-z](?:,\s?|\s?\()(?:\d|{_WORDS})"), _NAMED),
-    (re.compile(r"[0-7]\s?/?[fF]"), _LETTER),
-    (re.compile(r"[초중고][1-6]|십|학년|나이"), _KOREAN),
+_TYPED: tuple[_Way, ...] = (
+    (re.compile(rf"[,(](?:(?<=[a-z][a-z],)\s?{_NUMBER}(?!\w)|(?<=[a-z][a-z]\()\d|(?<=[a-z][a-z]\s\()\d)").search, _NAMED),
+    (re.compile(r"[0-7]\s?/?[fF]").search, _LETTER),
+    (_any_of("초", "중", "고", "십", "학년", "나이"), _KOREAN),
+)  # fmt: skip
+_IN_PIECES = {
+    _YEARS: ("year", "yr"),
+    _YOUNGER: ("under", "below", "younger", "not", "less", "<"),
+    _SHORT_OF: ("short", "shy", "from", "before", "until"),
+    _NOT_QUITE: ("quite", "about", "soon", "yet", "turned"),
+    _BIRTHDAY: ("birthday", "bday"),
+    _AT_THE_AGE: ("age",),
+    _AND_A_HALF: ("half", "quarter"),
+}
+_has_piece = _any_of(*chain.from_iterable(_IN_PIECES.values()))
+_IN_ANY: tuple[_Way, ...] = (
+    (re.compile(rf"[\s,(]{_NUMBER}{_ENDS}").search, _SAID),
+    (re.compile(rf"\sof\s+(?:(?:just|only|barely|about|some)\s+)?{_NUMBER}").search, _OF),
 )
-_LOWERED = (
-    (re.compile(rf"[\s,(](?:\d|{_WORDS})"), _SAID),
-    (re.compile(r"[\dentrx][\s-]?y(?:ea)?r"), _YEARS),
-    (re.compile(r"under|below|younger|not|less|<"), _YOUNGER),
-    (re.compile(r"short|shy|from|before|until"), _SHORT_OF),
-    (re.compile(r"quite|about|soon|yet|turned"), _NOT_QUITE),
-    (re.compile(r"birthday|bday"), _BIRTHDAY),
-    (re.compile(r"age"), _AT_THE_AGE),
-    (re.compile(r"half|quarter"), _AND_A_HALF),
-    (re.compile(r"\sof\s"), _OF),
+_LOWERED: tuple[_Way, ...] = (
+    _IN_ANY[0],
+    *((_any_of(*pieces), pattern) for pattern, pieces in _IN_PIECES.items()),
+    _IN_ANY[1],
 )
-_TELLING = re.compile(rf"\d|{_WORDS}|eighteen|십")
+_is_in_digits = re.compile(r"[\d십]").search
+_is_young = re.compile(r"[\d십](?<!\d\d)(?:(?<=1)[0-8]|(?<=0)(?:1[0-8]|[1-9]))?(?!\d)").search
+_is_in_words = _any_of(*_IN_WORDS)
+_may_be_grown = _any_of(*_TENS)
+_may_look_like = _any_of("old", "yo", "y/o")
 _UNNUMBERED = "17"  # of whom no age is said, but that it is under 18
 
 
 def with_ages(text: str) -> str:
     """The text, and behind it the ages that it tells in other ways, as everybody says them."""
     lowered = text.lower()
-    if not _TELLING.search(lowered):
+    in_words = _is_in_words(lowered)
+    if not in_words and not _is_in_digits(lowered):
         return text
-    if any(ten in lowered for ten in _TENS):
+    if _may_be_grown(lowered):
         text = _GROWN.sub(_in_digits, text)
         lowered = text.lower()
-    told = dict.fromkeys((*_told(text, _TYPED), *_told(lowered, _LOWERED), *_looking_like(text)))
-    perhaps = [_PERHAPS_YOUNG] if _stands_alone(lowered) else []
+    alike = tuple(_looking_like(text)) if _may_look_like(lowered) else ()
+    if not (in_words or alike or _is_young(lowered)):
+        return text
+    ways = _LOWERED if _has_piece(lowered) else _IN_ANY
+    told = dict.fromkeys((*_told(text, _TYPED), *_told(lowered, ways), *alike))
+    perhaps = [_PERHAPS_YOUNG] if in_words and _stands_alone(lowered) else []
     return ", ".join((text, *(f"{age} year old" for age in told), *perhaps))
 
 
@@ -153,9 +180,9 @@ def _stands_alone(text: str) -> bool:
     return len(numbers) == 1 < len(clauses)
 
 
-def _told(text: str, ways: Iterable[tuple[re.Pattern[str], re.Pattern[str]]]) -> Iterator[str]:
-    for telling, pattern in ways:
-        for match in pattern.finditer(text) if telling.search(text) else ():
+def _told(text: str, ways: Iterable[_Way]) -> Iterator[str]:
+    for may_tell, pattern in ways:
+        for match in pattern.finditer(text) if may_tell(text) else ():
             if pattern is _NAMED and _is_place(text, match.start()):
                 continue
             yield next(filter(None, match.groups()), _UNNUMBERED)

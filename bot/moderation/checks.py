@@ -1,7 +1,9 @@
 """The local layers: the lexicon and a community's own words. Pure, and quick enough for every acknowledgement."""
 
 import asyncio
+import gc
 from collections.abc import Callable, Iterable, Iterator, Sequence
+from collections.abc import Set as AbstractSet
 from concurrent.futures import Future, ThreadPoolExecutor
 from dataclasses import dataclass, replace
 from functools import lru_cache, partial
@@ -39,6 +41,7 @@ _BESIDE = ThreadPoolExecutor(max_workers=1, thread_name_prefix="moderation")
 _DISGUISED = "a n*ked nakde womn with a d3snvda nakkte zerst*ckelte kite, a naked gnarled oak, wmn wth sx, ハダカ ǝpnu qzxvkwjpobnaptherunning"
 Judged = TypeVar("Judged")
 _LONG = 1_000  # letters, of which the worst hold the loop for some 7 ms; what is longer is read once, as it is asked for
+_SILENT = Verdict()
 _STRICTNESS = ("relaxed", "standard", "strict")
 
 
@@ -61,6 +64,7 @@ def build_ahead(check: "LexiconCheck") -> Future[None]:
     def build() -> None:
         for text in (_DISGUISED, *_EXCUSED):
             check.judge(text, Policy())
+        gc.freeze()  # tables stay: looking through them for garbage halted a text for 18 ms
 
     return _BESIDE.submit(build)
 
@@ -125,7 +129,7 @@ class LexiconCheck:
             if gravest.is_final:
                 break
         if gravest.broken is None:
-            return Verdict()
+            return _SILENT
         rule, severity = gravest.broken.rule, gravest.severity
         strike = severity is Severity.REFUSE and rule.strike and gravest.broken.certain
         return self._verdict(rule, severity, strike=strike)
@@ -316,11 +320,12 @@ class _Gravest:
             self.broken, self.severity, self._gravity = broken, severity, gravity
 
 
-def _as_findings(groups: Iterable[str]) -> list[Finding]:
+def _as_findings(groups: AbstractSet[str]) -> list[Finding]:
     """What the lexicon's words mean to the judge of all languages together: which they are, once each."""
+    known = sorted(KINDS.keys() & groups)
     return [
         Finding(kind=kind, language="en", start=0, end=0, text="")
-        for kind in dict.fromkeys(KINDS[group] for group in sorted(groups) if group in KINDS)
+        for kind in dict.fromkeys(map(KINDS.__getitem__, known))
     ]
 
 
@@ -357,11 +362,11 @@ class OwnWords:
     def judge(self, prompt: str, policy: Policy) -> Verdict:
         words = own.blocked(policy.blocked_words)
         if words is None:
-            return Verdict()
+            return _SILENT
         read = normalise(prompt)
         found = [line for line in words.lines(read) if line.hits]
         if not found:
-            return Verdict()
+            return _SILENT
         plain, (rule,) = Plain(words, read), words.rules
         strike = any(plain.makes_certain(rule, line) for line in found)
         return Verdict(

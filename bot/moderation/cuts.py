@@ -1,11 +1,11 @@
 """Closes words that were cut: `na ked`, and no "the pen is red"."""
 
 from collections.abc import Iterable, Mapping, Sequence
-from itertools import pairwise
+from operator import add
 
 _JOINED_MIN = 2  # letters of a word that may have been cut in two
 _PIECES_MAX = 3  # of a word that was cut
-_BEGINNING = 4  # letters by which a piece is told that begins a known word
+_FEW = 8  # words that are looked for before any pieces
 _KNOWN_SCORE = 8  # for each letter of a known word; more than pieces
 
 
@@ -15,14 +15,14 @@ class Cuts:
     def __init__(self, words: Iterable[str], *, alone: Iterable[str], never: Iterable[str]) -> None:
         """`alone`: those that are listed as they stand; `never`: innocent phrases that would be taken for a word."""
         self._joinable = frozenset(w for w in words if len(w) >= _JOINED_MIN and not w.isdigit())
-        self._beginnings = frozenset(
-            word[:end] for word in self._joinable for end in range(1, _BEGINNING + 1)
-        )
+        self._few = self._joinable if len(self._joinable) <= _FEW else ()  # as a community's own
         self._alone = frozenset(alone)
         self._never = frozenset(phrase for phrase in never if " " in phrase)
 
     def closed(self, words: Sequence[str]) -> list[str]:
         """Closes words that were cut; pieces that are listed themselves are kept, at the end."""
+        if self._few and not any(map("".join(words).__contains__, self._few)):
+            return list(words)
         ways = self._ways(words)
         if not ways:
             return list(words)
@@ -43,17 +43,18 @@ class Cuts:
         return [*whole, *words[place:], *pieces]
 
     def _ways(self, words: Sequence[str]) -> dict[int, list[tuple[int, str]]]:
-        """Where two or three pieces make a known word: how many, and which; nearly no word begins one."""
-        known, beginnings = self._joinable, self._beginnings
+        """Where two or three pieces make a known word: how many, and which; in nearly no text any do."""
+        known = self._joinable
+        twos = list(map(add, words, words[1:]))
+        if known.isdisjoint(twos) and known.isdisjoint(map(add, twos, words[2:])):
+            return {}
+        threes = map(add, twos, words[2:])
         found: dict[int, list[tuple[int, str]]] = {}
-        for place, (word, other) in enumerate(pairwise(words)):
-            if word[:_BEGINNING] not in beginnings or (two := word + other)[:_BEGINNING] not in beginnings:
-                continue
-            three = "".join((two, *words[place + 2 : place + _PIECES_MAX]))
-            ways = [(step, joined) for step, joined in ((2, two), (_PIECES_MAX, three)) if joined in known]
-            if ways:
-                found[place] = ways[: len(words) - place - 1]
-        return found
+        for steps, joined in ((2, twos), (_PIECES_MAX, threes)):
+            for place, word in enumerate(joined):
+                if word in known:
+                    found.setdefault(place, []).append((steps, word))
+        return dict(sorted(found.items()))
 
     def _joins(
         self, words: Sequence[str], ways: Mapping[int, Iterable[tuple[int, str]]]

@@ -9,7 +9,7 @@ from functools import cache
 
 from bot.moderation.findings import Kind
 from bot.moderation.letters import without_marks
-from bot.moderation.pages import pages, words
+from bot.moderation.pages import listed, pages
 from bot.moderation.terms import expand
 from bot.moderation.text import data
 from bot.moderation.whom import Asks
@@ -52,5 +52,10 @@ def with_grown(text: str, whom: Asks) -> str:
 def _ambiguous() -> dict[str, str]:
     """Who may be young, and how their language calls somebody grown."""
     grown = {page["language"]: next(iter(expand(page["person"]))).lstrip("=") for page in pages()}
-    others = {word.plain: grown[word.language] for word in words() if word.kind is Kind.YOUTH_AMBIGUOUS}
+    others = {
+        form.plain: grown[line.language]
+        for line in listed()
+        if line.kind is Kind.YOUTH_AMBIGUOUS
+        for form in line.forms()
+    }
     return others | dict.fromkeys(expand(data("minors.toml")["groups"]["youth_ambiguous"]), _GROWN)

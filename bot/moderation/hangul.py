@@ -38,13 +38,11 @@ _HALFWIDTH = Signs(
 )
 
 # Conjoining jamo that are left alone after composition.
-_CONJOINING = Signs(
-    {
-        **{0x1100 + place: lead for place, lead in enumerate(_LEADS)},
-        **{0x1161 + place: vowel for place, vowel in enumerate(_VOWELS)},
-        **{0x11A7 + place: tail for place, tail in enumerate(_TAILS) if tail},
-    }
-)
+_CONJOINING = {
+    **{chr(0x1100 + place): lead for place, lead in enumerate(_LEADS)},
+    **{chr(0x1161 + place): vowel for place, vowel in enumerate(_VOWELS)},
+    **{chr(0x11A7 + place): tail for place, tail in enumerate(_TAILS) if tail},
+}
 _LEFT_ALONE = re.compile(r"[\u1100-\u1112\u1161-\u1175\u11a8-\u11c2]")
 
 _TYPED = re.compile(
@@ -54,6 +52,7 @@ _TYPED = re.compile(
 
 _SYLLABLES = re.compile(r"[가-힣]+")
 _NO_SYLLABLES = re.compile(r"[^가-힣 ]+")
+_HALF = re.compile(r"[\uffa1-\uffdc]")
 _LOOSE = re.compile(r"[ㄱ-ㅎㅏ-ㅣ\uffa1-\uffdc]")
 _SYLLABLE = re.compile(r"([ㄱ-ㅎ])([ㅏ-ㅣ]{1,2})((?:[ㄱ-ㅎ](?![ㅏ-ㅣ])){0,2})")
 _OPEN_AND_TAIL = re.compile(r"([가-힣])([ㄱ-ㅎ])(?![ㅏ-ㅣ])")
@@ -82,13 +81,13 @@ def compose(text: str) -> str:
     """
     if not _LOOSE.search(text):
         return text
-    text = text.translate(_HALFWIDTH)
+    text = text.translate(_HALFWIDTH) if _HALF.search(text) else text
     return _OPEN_AND_TAIL.sub(_close, _SYLLABLE.sub(_syllable, text))
 
 
 def loosen(text: str) -> str:
     """Writes jamo that compatibility normalisation turned into conjoining ones as people type them."""
-    return text.translate(_CONJOINING) if _LEFT_ALONE.search(text) else text
+    return _LEFT_ALONE.sub(lambda match: _CONJOINING[match.group()], text)
 
 
 # Latin letters by the sound that they have beside Korean ones; the longest first.

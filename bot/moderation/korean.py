@@ -19,7 +19,7 @@ class Edges:
     ) -> None:
         self.edged = frozenset(edged)
         self._before = frozenset(word for word in before if len(word) <= _LONGEST and is_syllables(word))
-        self._particles = ("", *particles)
+        self._particles = frozenset(("", *particles))
         self._may_end = lru_cache(maxsize=_KEPT)(self._ends_before_another)
 
     def begins(self, line: str, start: int) -> bool:
@@ -29,7 +29,6 @@ class Edges:
 
     def _ends_before_another(self, before: str) -> bool:
         letters = _NO_SYLLABLES.split(before)[-1]
-        return any(self._known(letters.removesuffix(particle)) for particle in self._particles)
-
-    def _known(self, letters: str) -> bool:
-        return any(letters[place:] in self._before for place in range(len(letters)))
+        known, places = self._before, range(len(letters))
+        ends = [end for end in (*places[1:], len(letters)) if letters[end:] in self._particles]
+        return any(letters[first:end] in known for end in ends for first in places[:end])

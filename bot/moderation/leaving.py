@@ -11,8 +11,7 @@ from functools import cache
 from bot.model import NEGATIVE_FLAG
 from bot.moderation.findings import Kind
 from bot.moderation.letters import fold
-from bot.moderation.pages import without_it
-from bot.moderation.pages import words as words_elsewhere
+from bot.moderation.pages import listed, without_it
 from bot.moderation.text import normalise, word_sets
 from bot.moderation.things import QUALITIES_MAX
 from bot.order.negatives import parted
@@ -30,7 +29,7 @@ _STRUCK = re.compile(
     r"(?:(?<=[^\s] )(?<!\bt )[-−–~]|(?<!\S)(?:[!¬]|!=\s?|[wW]/[oO]\s))([^\W\d_]+)|(?<!\S)0\s?%?\s([^\W\d_]+)(?=\s*(?:$|[,;)\n]))"
 )
 _WEIGHING, _STRIKING = (
-    frozenset(":=0"),
+    ":=0",
     (" -", " −", " –", " ~", "!", "¬", "0 ", "0%", "w/o", "W/O"),
 )  # what these need, quick to find
 _PARTS = re.compile(r"[,;:()\[\]|\n]+")
@@ -70,9 +69,9 @@ def _teases(item: str, sets: dict[str, frozenset[str]]) -> bool:
 @cache
 def _said() -> dict[bool, frozenset[str]]:
     """What other languages call naked or sexual, and what only teases (False)."""
-    said = [word for word in words_elsewhere() if not word.away]
-    naked = frozenset(word.plain for word in said if word.kind in (Kind.NUDITY, Kind.SEXUAL_EXPLICIT))
-    return {True: naked, False: frozenset(word.plain for word in said if word.kind is Kind.SEXUAL_MILD)}
+    said = [(line.kind, form.plain) for line in listed() if not line.away for form in line.forms()]
+    naked = frozenset(plain for kind, plain in said if kind in (Kind.NUDITY, Kind.SEXUAL_EXPLICIT))
+    return {True: naked, False: frozenset(plain for kind, plain in said if kind is Kind.SEXUAL_MILD)}
 
 
 def _away_in_words(text: str) -> Iterator[str]:
@@ -88,8 +87,8 @@ def leaves_away(text: str) -> bool:
     """Whether a text says what its picture shall not show, in `--no`, in a list that calls itself negative, or by a sign."""
     return (
         NEGATIVE_FLAG in text
-        or (not _WEIGHING.isdisjoint(text) and _WEIGHT.search(text) is not None)
-        or (any(sign in text for sign in _STRIKING) and _STRUCK.search(text) is not None)
+        or (any(map(text.__contains__, _WEIGHING)) and _WEIGHT.search(text) is not None)
+        or (any(map(text.__contains__, _STRIKING)) and _STRUCK.search(text) is not None)
         or bool(parted(text)[1])
     )
 

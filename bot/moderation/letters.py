@@ -1,5 +1,6 @@
 """Letters of many languages as they are compared: small, one sign each, without the marks that say nothing here."""
 
+import re
 import unicodedata
 from functools import lru_cache
 
@@ -20,11 +21,12 @@ _SIGNS = Signs(dict.fromkeys(map(ord, "-'’‘`´_‐‑–·・/"), " ") | dic
     (0xAD, 0x640, 0x670, 0xFEFF, *range(0x300, 0x370), *range(0x64B, 0x660), *range(0x200B, 0x2010), *range(0x202A, 0x202F), *range(0x2060, 0x2065), *range(0xFE00, 0xFE10)),
 ))  # fmt: skip
 _PHRASES = "\ufdfa\ufdfb"  # signs that are a sentence each
-# One blank for one sign; the letters of no language are among them.
-BLANKS = Signs.fromkeys(
-    (place for place in (*range(0x21, 0x300), *range(0x2000, 0x3040), *range(0xFF00, 0xFFF0)) if not chr(place).isalnum() and unicodedata.category(chr(place))[0] != "M"),
-    " ",
-)  # fmt: skip
+# The letters of no language are among them.
+_PARTING = [
+    place for place in (*range(0x21, 0x300), *range(0x2000, 0x3040), *range(0xFF00, 0xFFF0)) if not chr(place).isalnum() and unicodedata.category(chr(place))[0] != "M"
+]  # fmt: skip
+BLANKS = Signs.fromkeys(_PARTING, " ")  # one for one
+SIGN = re.compile(f"[{re.escape(''.join(map(chr, _PARTING)))}]")
 
 
 @lru_cache(maxsize=_KEPT)

@@ -19,9 +19,9 @@ from bot.moderation import hangul
 from bot.moderation.cuts import Cuts
 from bot.moderation.findings import Rule
 from bot.moderation.korean import Edges
-from bot.moderation.patterns import kept
+from bot.moderation.patterns import Patterns, kept
 from bot.moderation.spelling import Speller
-from bot.moderation.terms import belongs_of, compiled, expand, terms_of, words_of
+from bot.moderation.terms import belongs_of, compiled, excusing, expand, terms_of, words_of
 from bot.moderation.text import Reading, Text, data, word_list
 
 FILES = ("words", "sexual", "minors", "violence", "hate", "self_harm", "illegal", "real_person")
@@ -102,13 +102,14 @@ class Lexicon:
         for place, rule in enumerate(rules):
             self._by_need.setdefault(rule.needs[0], []).append(place)
         self._over = {
-            rule.over: frozenset(words_of(expand(terms_of(rule.over, groups)))) for rule in rules if rule.over
+            rule.over: frozenset(words_of(terms_of(rule.over, groups))) for rule in rules if rule.over
         }
-        belongs = belongs_of(self.groups, expand(vocabulary.allowed))
-        listed = {term for term, names in belongs.items() if names and term.isascii()}
+        self._allowed, self._anywhere = vocabulary.allowed, frozenset(vocabulary.anywhere)
+        belongs = belongs_of(self.groups)
+        listed = frozenset(filter(str.isascii, belongs))
         self._speller = Speller(
             listed,
-            allowed={term for term in belongs if term.isascii()},
+            allowed=_in_latin(vocabulary.allowed),
             anywhere=vocabulary.anywhere,
             never=vocabulary.never,
             coded=vocabulary.coded,
@@ -116,21 +117,25 @@ class Lexicon:
             misspelt=_terms_of_all(vocabulary.misspelt, self.groups),
             halved=_terms_of_all(vocabulary.halved, self.groups),
         )
-        words = words_of(term for term, names in belongs.items() if names)
         self._cuts = Cuts(
-            words,
+            words_of(belongs),
             alone=(term for term in listed if " " not in term),
             never=vocabulary.never,
         )
-        known = [*(term for term, names in belongs.items() if names and len(term) > 1), *vocabulary.before]
+        known = (*(term for term in belongs if len(term) > 1), *vocabulary.before)
         self._edges = Edges(vocabulary.edged, before=known, particles=vocabulary.particles)
         self._patterns = compiled(
             belongs,
-            frozenset(vocabulary.anywhere),
+            self._anywhere,
             frozenset(vocabulary.initials),
             self._edges.edged,
             frozenset(term for name in vocabulary.covering for term in self.groups[name]),
         )
+
+    @cached_property
+    def _excusing(self) -> Patterns[None]:
+        """Built when a listed word is met, as it is half as much again."""
+        return excusing(expand(self._allowed), self._anywhere)
 
     def lines(self, text: Text) -> Iterator[Marked]:
         """Every reading of the text with the words found in it."""
@@ -174,7 +179,8 @@ class Lexicon:
     def _lines(self, reading: Reading) -> Iterator[Marked]:
         raw = self._cuts.closed(reading.words)
         yield from self._spelled(raw, reading)
-        if _ENDS_KOREAN.search(f"{' '.join(raw)} "):
+        line = " ".join(raw)
+        if not line.isascii() and _ENDS_KOREAN.search(f"{line} "):
             yield self._closed_up(raw)
 
     def _closed_up(self, words: Sequence[str]) -> Marked:
@@ -239,15 +245,20 @@ class Lexicon:
         hits: list[Hit] = []
         over: list[Hit] = []  # of phrases that excuse what stands in them
         blanks: list[tuple[int, int]] = []
-        for start, end, (groups, edged, typed, covers) in self._patterns.in_text(text):
+        met = self._patterns.in_text(text)
+        for start, end, (groups, edged, typed, covers) in met:
             if typed and not hangul.is_typed(
                 text[text.rfind(" ", 0, end - 1) + 1 : text.index(" ", end - 1)]
             ):
                 continue  # Ditko, which begins like a word
             if covers:
                 blanks.append((start, end - 1))
-            if groups and (not edged or start in begins or self._edges.begins(text, start)):
+            if not edged or start in begins or self._edges.begins(text, start):
                 (over if covers else hits).append(Hit(start, end - 1, groups))
+        if hits and self._allowed:
+            listed = {(start, end) for start, end, _ in met}  # what is listed and allowed is listed
+            excused = self._excusing.in_text(text)
+            blanks += [(start, end - 1) for start, end, _ in excused if (start, end) not in listed]
         return (*(_unblanked(hits, blanks) if blanks and hits else hits), *over)
 
 
@@ -268,8 +279,8 @@ def _load() -> Lexicon:
     allowed, korean = data("allowed.toml"), data("korean.toml")
     innocent = sorted(word_list("innocent.txt"))
     # A word that counts inside others is blanked out of these.
-    counting = re.compile("|".join(map(re.escape, allowed["anywhere"])))
-    held = [word for word in innocent if counting.search(word)]
+    counting = Patterns(dict.fromkeys(allowed["anywhere"]))
+    held = [word for word in innocent if counting.in_text(word)]
     return Lexicon(
         version=allowed["version"],
         rules=rules,
@@ -298,6 +309,12 @@ def of_words(words: Sequence[str], *, rule: Rule) -> Lexicon:
 
 def _terms_of_all(names: Iterable[str], groups: Mapping[str, Sequence[str]]) -> list[str]:
     return [term for name in names for term in terms_of(name, groups)]
+
+
+def _in_latin(terms: Iterable[str]) -> Iterator[str]:
+    """Terms in Latin letters; those that are written out in several scripts by their forms."""
+    for term in terms:
+        yield from (term,) if term.isascii() else filter(str.isascii, expand((term,)))
 
 
 def _rule(row: dict[str, Any], category: str, groups: dict[str, Sequence[str]]) -> Rule:

@@ -10,6 +10,6 @@ _SIGNS = "<`~|]*"
 
 def unmarked(text: str) -> str:
     """The text as it would be shown; the text itself where nothing in it is a mark."""
-    if not any(sign in text for sign in _SIGNS):
+    if not any(map(text.__contains__, _SIGNS)):
         return text
     return _WEIGHT.sub("", _LINK.sub(r"\1", _TAG.sub("", text)))

@@ -1,8 +1,8 @@
 """Reads words whose vowels are starred out or left out: "h*v*ng s*x", "nd wmn"."""
 
 import re
-from collections.abc import Collection, Iterable, Iterator, Sequence
-from functools import cached_property
+from collections.abc import Callable, Collection, Iterable, Iterator, Sequence
+from functools import cache, cached_property
 from itertools import accumulate, chain
 
 _VOWELS = re.compile(r"[aeiou]")
@@ -11,7 +11,7 @@ _CODED_MIN = 4  # letters that are left of a word; fewer are too many other thin
 _ALL_VOWELS = frozenset("aeiou")
 _MASKED_WORDS_MAX = 5  # of a phrase
 _LOST_WORDS_MIN, _LOST_LETTERS_MIN = 2, 4  # fewer without vowels are initials
-_NO_VOWELS_OR_STARS = dict.fromkeys(map(ord, "aeiou*"))
+_VOWELS_AND_STARS = re.compile(r"[aeiou*]+")
 
 
 class Masks:
@@ -39,26 +39,26 @@ class Masks:
         if not starred and not _lost_vowels(words):
             return []
         places = _near_stars(words) if starred else range(len(words))
-        first = {
-            word
-            for word in {words[place] for place in places}
-            if (bones := _bones(word)) in self._terms or bones in self._starts
-        }
+        bones = cache(_bones)  # words stand in several windows
+        beginning = {words[place] for place in places}
+        first = {word for word in beginning if (left := bones(word)) in self._terms or left in self._starts}
         windows = dict.fromkeys(
             tuple(words[place : place + _MASKED_WORDS_MAX]) for place in places if words[place] in first
         )
-        found = (term for window in windows for term in self._terms_from(window, starred=starred))
+        found = (term for window in windows for term in self._terms_from(window, bones, starred=starred))
         return list(dict.fromkeys(found))
 
-    def _terms_from(self, window: Sequence[str], *, starred: bool) -> Iterator[str]:
+    def _terms_from(
+        self, window: Sequence[str], bones: Callable[[str], str], *, starred: bool
+    ) -> Iterator[str]:
         """The terms that the first words of the window may be."""
-        bones = ""
+        left = ""
         for length, word in enumerate(window, 1):
-            bones = f"{bones} {_bones(word)}" if bones else _bones(word)
-            for term in self._terms.get(bones, ()):
+            left = f"{left} {bones(word)}" if left else bones(word)
+            for term in self._terms.get(left, ()):
                 if not starred or _fits(window[:length], term):
                     yield term
-            if bones not in self._starts:
+            if left not in self._starts:
                 return
 
 
@@ -71,7 +71,7 @@ def _near_stars(words: Sequence[str]) -> list[int]:
 
 def _bones(word: str) -> str:
     """What is left of a word without vowels and stars."""
-    return word.translate(_NO_VOWELS_OR_STARS) or word.replace("*", "")
+    return _VOWELS_AND_STARS.sub("", word) or word.replace("*", "")
 
 
 def _starts(phrase: str) -> Iterator[str]:

@@ -28,8 +28,11 @@ class Misspellings:
 
     def __init__(self, words: Iterable[str], *, halved: Iterable[str] = ()) -> None:
         """`halved`: words that are known with a doubled letter written once, and with no other slip."""
-        self._words = [word for word in sorted(words) if word.isascii() and word.isalpha()]
-        self._halved = sorted(halved)
+        self._given, self._halved = tuple(words), tuple(halved)
+
+    @cached_property
+    def _words(self) -> list[str]:
+        return [word for word in sorted(self._given) if word.isascii() and word.isalpha()]
 
     @cached_property
     def _swapped(self) -> dict[str, str]:
@@ -37,7 +40,7 @@ class Misspellings:
         listed = (word for word in self._words if len(word) >= _SWAPPED_MIN)
         swapped = ((form, word) for word in listed for form in _swaps(word))
         found: dict[str, str] = {}
-        for form, word in (*_halved_forms((*self._words, *self._halved)), *swapped):
+        for form, word in (*_halved_forms((*self._words, *sorted(self._halved))), *swapped):
             found.setdefault(form, word)
         return found
 

@@ -5,7 +5,6 @@ a disguise was read, is taken out before anything is read.
 """
 
 import re
-from dataclasses import replace
 from functools import lru_cache
 
 from bot.moderation import lexicon
@@ -56,7 +55,7 @@ def misread_words(allowed_words: tuple[str, ...], words: Lexicon) -> tuple[str, 
 
 def without(read: Text, words: tuple[str, ...]) -> Text:
     """The text as it is read, without these words."""
-    return replace(read, readings=tuple(_reading_without(reading, words) for reading in read.readings))
+    return read._replace(readings=tuple(_reading_without(reading, words) for reading in read.readings))
 
 
 def blanked(text: str, allowed_words: tuple[str, ...]) -> str:
@@ -68,7 +67,7 @@ def _reading_without(reading: Reading, words: tuple[str, ...]) -> Reading:
     line = f" {' '.join(reading.words)} "
     for word in words:
         line = line.replace(f" {word} ", "  ")
-    return replace(reading, words=tuple(line.split()))
+    return reading._replace(words=tuple(line.split()))
 
 
 @lru_cache(maxsize=256)

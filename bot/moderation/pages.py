@@ -1,4 +1,4 @@
-"""The lists of sixteen languages, `data/tongues/*.toml`, read: every form of every word.
+"""The lists of sixteen languages, `data/tongues/*.toml`, read: every line, and every form of it.
 
 A file is one language; a table in it is a kind; a line is a word with its innocent neighbours. In a word, braces are
 choices ("nu{,e,s}", or endings that the file names), `*` at its end any letters, `~` before it: it means something
@@ -11,7 +11,7 @@ them. Beside a word of `taught` all this is shown, and not wanted.
 """
 
 import tomllib
-from collections.abc import Collection, Iterable, Iterator, Mapping, Sequence
+from collections.abc import Collection, Iterator, Mapping, Sequence
 from functools import cache
 from importlib import resources
 from typing import Any, NamedTuple
@@ -42,56 +42,107 @@ BEARING_OUT: dict[str, Kind] = {
     "groups": Kind.HATE_CALL,
     "terrorists": Kind.TERROR_PRAISE,
 }
+_FLAGS = "~="
 
 
-class Word(NamedTuple):
-    """One form of a listed word."""
+class SpeltForm(NamedTuple):
+    """One form of a line."""
 
-    kind: Kind | None  # none: an innocent neighbour, or a person whom English calls so, too
-    language: str
     marked: str  # with its marks
     plain: str  # without
-    line: str  # as it stands in the list
-    weak: bool = False
-    marks: bool = False
-    opened: bool = False
-    solid: bool = False
+    opened: bool = False  # any letters may follow
+
+
+class ListedLine(NamedTuple):
+    """One line of a list: what all of its forms have in common."""
+
+    said: str  # as it stands in the list
+    page: Mapping[str, Any]
+    language: str
+    kind: Kind | None  # none: an innocent neighbour, a person, or what only bears out others
+    weak: bool
+    marks: bool
+    solid: bool
     person: bool = False
-    at_home: bool = False  # means nothing among words of another language
     away: bool = False  # clothes that are left away
     bears_out: Kind | None = None  # what it lets a weak word beside it mean
+    at_home: Collection[str] = ()  # its page's forms that mean nothing among words of another language
+    neighbours: Sequence[str] = ()  # what it must not be taken for, as it stands in the list
+    holding: Collection[str] = ()  # only the forms that hold one of these; nothing: all
 
-    @property
-    def means_something(self) -> bool:
-        """Whether it is more than an innocent neighbour."""
-        return self.kind is not None or self.person or self.bears_out is not None
+    def forms(self) -> Iterator[SpeltForm]:
+        """Each form once."""
+        for marked, plain in self.spelt().items():
+            opened = marked.endswith("*")
+            yield SpeltForm(marked[:-1], plain[:-1], True) if opened else SpeltForm(marked, plain)
+
+    def spelt(self) -> dict[str, str]:
+        """Each form with its marks, and without; a star at its end where any letters may follow."""
+        written = self._written()
+        bare = without_marks(written)
+        plains = expand((bare,))
+        spelt = dict(zip(plains if bare == written else expand((written,)), plains, strict=True))
+        if not self.holding:
+            return spelt
+        return {
+            marked: plain for marked, plain in spelt.items() if any(map(plain.__contains__, self.holding))
+        }
+
+    def beside(self) -> Iterator["ListedLine"]:
+        """Its innocent neighbours: of each the forms that hold a form of it."""
+        plains = {plain.removesuffix("*") for plain in self.spelt().values()} if self.neighbours else ()
+        return (line(said, self.page, holding=plains) for said in self.neighbours)
+
+    def _written(self) -> str:
+        """As it is said, with the endings that its file names, in clean letters."""
+        bare = self.said.lstrip(_FLAGS)
+        if "{" in bare:
+            for name, choices in self.page.get("endings", {}).items():
+                bare = bare.replace(f"{{{name}}}", f"{{{','.join(choices)}}}")
+        return clean(bare)
 
 
-def forms(page: Mapping[str, Any]) -> Iterator[Word]:
-    """Every form of every word of a page, its persons and neighbours among them."""
+def line(said: str, page: Mapping[str, Any], kind: Kind | None = None, **more: Any) -> ListedLine:
+    """A line as it stands in a list of this page."""
+    flags = said[: len(said) - len(said.lstrip(_FLAGS))]
+    solid = page.get("solid", False)
+    return ListedLine(said, page, page["language"], kind, "~" in flags, "=" in flags, solid, **more)
+
+
+def lines(page: Mapping[str, Any]) -> Iterator[ListedLine]:
+    """Every line of a page that says something, its persons among them."""
     at_home = frozenset(map(fold, page.get("at_home", ())))
-    endings = {f"{{{name}}}": "{" + ",".join(ends) + "}" for name, ends in page.get("endings", {}).items()}
-    for line in page["person"]:
-        yield from forms_of(line, page, endings, at_home, person=True)
-    yield from _beside_others(page, endings)
-    for table, kind in TABLES.items():
-        listed = [(line, neighbours, False) for line, neighbours in page.get(table, {}).items()]
-        gone = [(line, neighbours, True) for line, neighbours in _left_away(page, kind)]
-        for line, neighbours, away in (*listed, *gone):
-            own = [*forms_of(line, page, endings, at_home, kind=kind, away=away)]
-            yield from own
-            plains = {word.plain for word in own}
-            for neighbour in neighbours:
-                yield from forms_of(neighbour, page, endings, at_home, holding=plains)
-
-
-def _beside_others(page: Mapping[str, Any], endings: Mapping[str, str]) -> Iterator[Word]:
-    """What tells only how others are meant: as shown, or of whom."""
-    for line in page["taught"]:
-        yield from forms_of(line, page, endings, kind=Kind.TAUGHT)
+    for said in page["person"]:
+        yield line(said, page, person=True)
+    # What tells only how others are meant: as shown, or of whom.
+    for said in page["taught"]:
+        yield line(said, page, Kind.TAUGHT)
     for name, kind in BEARING_OUT.items():
-        for line in page[name]:
-            yield from (word._replace(bears_out=kind) for word in forms_of(line, page, endings))
+        for said in page[name]:
+            yield line(said, page, bears_out=kind)
+    for table, kind in TABLES.items():
+        for said, neighbours in page.get(table, {}).items():
+            yield line(said, page, kind, at_home=at_home, neighbours=neighbours)
+        for said, neighbours in _left_away(page, kind):
+            yield line(said, page, kind, at_home=at_home, neighbours=neighbours, away=True)
+
+
+def outsider(term: str, language: str) -> ListedLine:
+    """A person of a language that has no page."""
+    return line(term, {"language": language, "solid": not term.isascii()}, person=True)
+
+
+@cache
+def listed() -> tuple[ListedLine, ...]:
+    """Every line of all pages that says something: read once."""
+    return tuple(line for page in pages() for line in lines(page))
+
+
+def every() -> Iterator[ListedLine]:
+    """The same, each with its neighbours."""
+    for line in listed():
+        yield line
+        yield from line.beside()
 
 
 def _left_away(page: Mapping[str, Any], kind: Kind) -> Iterator[tuple[str, Sequence[str]]]:
@@ -110,43 +161,6 @@ def away(page: Mapping[str, Any], clothes: str) -> Iterator[str]:
         yield f"{clothes}{gap}{{{','.join(behind)}}}"
 
 
-def forms_of(
-    line: str,
-    page: Mapping[str, Any],
-    endings: Mapping[str, str],
-    at_homes: frozenset[str] = frozenset(),
-    *,
-    kind: Kind | None = None,
-    person: bool = False,
-    away: bool = False,
-    holding: Collection[str] = (),
-) -> Iterator[Word]:
-    """Every form of one line; `holding`: only those that hold one of these."""
-    bare = line.lstrip("~=")
-    flags = line[: len(line) - len(bare)]
-    if "{" in bare:
-        for name, choices in endings.items():
-            bare = bare.replace(name, choices)
-    language, weak, marks, solid = page["language"], "~" in flags, "=" in flags, page.get("solid", False)
-    starred = "*" in bare
-    for form, unmarked in _spellings(clean(bare)):
-        opened = starred and form.endswith("*")
-        marked, plain = (form[:-1], unmarked[:-1]) if opened else (form, unmarked)
-        if holding and not any(map(plain.__contains__, holding)):
-            continue
-        at_home = plain in at_homes
-        # By place, for there are some twenty thousand.
-        yield Word(kind, language, marked, plain, line, weak, marks, opened, solid, person, at_home, away)
-
-
-def _spellings(line: str) -> Iterable[tuple[str, str]]:
-    """Each form of a line, with its marks and without; one string where they are the same."""
-    forms, bare = expand((line,)), without_marks(line)
-    unmarked = forms if bare == line else expand((bare,))
-    pairs = zip(forms, unmarked, strict=True)
-    return {form: form if form == plain else plain for form, plain in pairs}.items()
-
-
 @cache
 def pages() -> tuple[dict[str, Any], ...]:
     """The lists, one a language: read once."""
@@ -158,12 +172,6 @@ def pages() -> tuple[dict[str, Any], ...]:
         {"language": file.name.removesuffix(".toml")} | tomllib.loads(file.read_text(encoding="utf-8"))
         for file in files
     )
-
-
-@cache
-def words() -> tuple[Word, ...]:
-    """Every form of every word of all pages: found out once."""
-    return tuple(word for page in pages() for word in forms(page))
 
 
 def without_it(clothes: str) -> str:

@@ -3,7 +3,6 @@
 import re
 from collections.abc import Iterator, Mapping
 from functools import cache, lru_cache
-from itertools import groupby
 from typing import NamedTuple
 
 from bot.moderation import digits
@@ -75,7 +74,9 @@ def _said(word: str) -> Iterator[str]:
 
 def squeeze(word: str) -> str:
     """The word with each doubled letter once."""
-    return "".join(letter for letter, _ in groupby(word)) if _DOUBLED.search(word) else word
+    if not _DOUBLED.search(word):
+        return word
+    return "".join([letter for letter, after in zip(word, f"{word[1:]} ", strict=True) if letter != after])
 
 
 def alike(word: str) -> str:

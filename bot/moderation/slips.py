@@ -5,14 +5,15 @@ text's length; nearly every text has no such word, which a look at its words tel
 """
 
 import re
+from collections.abc import Iterator
 from functools import cache, lru_cache
 
 from bot.moderation.letters import fold
-from bot.moderation.pages import Word, words
+from bot.moderation.pages import ListedLine, SpeltForm, every, listed
+from bot.moderation.signs import squeeze
 from bot.moderation.text import word_list
 
-_DOUBLED = re.compile(r"([^\W\d_])\1+")
-_LETTERS = re.compile(r"[^\W\d_]+")
+LETTERS = re.compile(r"[^\W\d_]+")
 _WRITTEN_ONCE_OR_TWICE = re.compile(r"[a-zа-я]+")  # scripts in which people slip so
 _SHORTEST = 3  # letters of a listed word
 _LONGEST = 32  # letters of one, with a slip
@@ -22,8 +23,8 @@ _KEPT = 1 << 14  # words whose answer is kept
 
 def unslipped(text: str) -> str:
     """The text with such words as they were meant."""
-    said = set(_LETTERS.findall(text.lower() if text.isascii() else fold(text)))
-    return _LETTERS.sub(_as_meant, text) if any(map(_meant, filter(_could_be_listed, said))) else text
+    said = set(LETTERS.findall(text.lower() if text.isascii() else fold(text)))
+    return LETTERS.sub(_as_meant, text) if any(map(meant, filter(_could_be_listed, said))) else text
 
 
 def _could_be_listed(word: str) -> bool:
@@ -32,14 +33,14 @@ def _could_be_listed(word: str) -> bool:
 
 def _as_meant(match: re.Match[str]) -> str:
     word = fold(match.group())
-    return (_could_be_listed(word) and _meant(word)) or match.group()
+    return (_could_be_listed(word) and meant(word)) or match.group()
 
 
 @lru_cache(maxsize=_KEPT)
-def _meant(word: str) -> str:
+def meant(word: str) -> str:
     """The listed word that this one is a slip of; nothing, where it is what it says."""
-    meant, known = _tables()
-    return "" if word in known else meant.get(_key(word), "")
+    slips, known = _tables()
+    return "" if word in known else slips.get(_key(word), "")
 
 
 def unstarred(match: re.Match[str]) -> str:
@@ -48,7 +49,7 @@ def unstarred(match: re.Match[str]) -> str:
     if not _STARRED_MIN <= len(word) <= _LONGEST:
         return match.group()
     same = _by_edges().get((len(word), word[0], word[-1]), ())
-    return next((listed.marked for listed in same if _fits(word, listed.plain)), match.group())
+    return next((form.marked for form in same if _fits(word, form.plain)), match.group())
 
 
 def _fits(starred: str, plain: str) -> bool:
@@ -56,31 +57,39 @@ def _fits(starred: str, plain: str) -> bool:
 
 
 @cache
-def _by_edges() -> dict[tuple[int, str, str], tuple[Word, ...]]:
+def _by_edges() -> dict[tuple[int, str, str], tuple[SpeltForm, ...]]:
     """Listed words by their length, first and last letter: few share these."""
-    found: dict[tuple[int, str, str], tuple[Word, ...]] = {}
-    for word in words():
-        if word.kind and _slips(word) and len(word.plain) >= _STARRED_MIN:
-            edges = len(word.plain), word.plain[0], word.plain[-1]
-            found[edges] = (*found.get(edges, ()), word)
+    found: dict[tuple[int, str, str], tuple[SpeltForm, ...]] = {}
+    for line in listed():
+        for form in _slipped(line) if line.kind else ():
+            if len(form.plain) >= _STARRED_MIN:
+                edges = len(form.plain), form.plain[0], form.plain[-1]
+                found[edges] = (*found.get(edges, ()), form)
     return found
 
 
 def _key(word: str) -> str:
     """What slips leave of a word."""
-    return _DOUBLED.sub(r"\1", word.replace("ck", "k"))
+    return squeeze(word.replace("ck", "k"))
 
 
 @cache
 def _tables() -> tuple[dict[str, str], frozenset[str]]:
     """What keys stand for, and the words that are what they say."""
-    every = [word for word in words() if _slips(word)]
     meant: dict[str, str] = {}
-    for word in every:
-        if word.kind and len(word.plain) >= _SHORTEST:
-            meant.setdefault(_key(word.plain), word.marked)
-    return meant, frozenset((*(word.plain for word in every), *word_list("near.txt")))
+    known: set[str] = set(word_list("near.txt"))
+    for line in every():
+        for form in _slipped(line):
+            known.add(form.plain)
+            if line.kind and len(form.plain) >= _SHORTEST:
+                meant.setdefault(_key(form.plain), form.marked)
+    return meant, frozenset(known)
 
 
-def _slips(word: Word) -> bool:
-    return not word.solid and _WRITTEN_ONCE_OR_TWICE.fullmatch(word.plain) is not None
+def _slipped(line: ListedLine) -> Iterator[SpeltForm]:
+    """The forms of a line in which people slip so."""
+    return (
+        (form for form in line.forms() if _WRITTEN_ONCE_OR_TWICE.fullmatch(form.plain))
+        if not line.solid
+        else iter(())
+    )

@@ -15,7 +15,7 @@ from bot.moderation.masks import Masks, starred, without_vowels
 from bot.moderation.misspelling import Misspellings
 from bot.moderation.parting import Parting, run_together
 from bot.moderation.patterns import Patterns
-from bot.moderation.terms import words_of
+from bot.moderation.terms import expand, words_of
 from bot.moderation.text import LETTER_SIGNS
 from bot.moderation.turning import TURNS, aliases_of, behind_number
 
@@ -58,8 +58,8 @@ class Speller:
         `halved`: with a doubled letter written once.
         """
         self._terms, self._never, self._common = frozenset(terms), frozenset(never), frozenset(common)
-        self._phrases = self._terms.union(allowed)
-        self._words = frozenset(words_of(self._phrases))
+        self._allowed = tuple(allowed)
+        self._words = words_of(self._terms).union(words_of(self._allowed))
         # Of a set, which takes half the room.
         self._plain = frozenset({*self._words, *self._never, *self._common})
         self._coded = tuple(coded)
@@ -71,6 +71,10 @@ class Speller:
         self._memo = _Memo(self._read)
 
     # What follows is found out when the first word in disguise needs it.
+
+    @cached_property
+    def _phrases(self) -> frozenset[str]:
+        return self._terms.union(expand(self._allowed))
 
     @cached_property
     def _listed(self) -> list[str]:
@@ -176,7 +180,8 @@ class Speller:
 
     def _numbers(self, words: Sequence[str]) -> dict[str, tuple[str, ...]]:
         """What numbers spell where every other word is written in digits and letters, too: "8r34575 80085"."""
-        if _LEETABLE.search("".join(words)) or not any(map(_MIXED.search, words)):
+        letters = "".join(words)
+        if letters.isalpha() or _LEETABLE.search(letters) or not any(map(_MIXED.search, words)):
             return {}
         numbers = [word for word in words if word.isdigit() and len(word) in _DIGITS_AS_LETTERS]
         return {word: known for word in numbers if (known := self._readings_of(word))}
@@ -324,6 +329,8 @@ class _Memo(dict[str, tuple[str, ...]]):
         self._read = read
 
     def __missing__(self, word: str) -> tuple[str, ...]:
+        if word.isdigit():
+            return (word,)  # which nobody types twice
         found = self._read(word)
         if len(word) <= _KEPT_MAX:
             if len(self) >= _MEMO_WORDS:

@@ -16,7 +16,7 @@ from dataclasses import dataclass
 from functools import cache, lru_cache
 from importlib import resources
 from itertools import dropwhile
-from typing import Any
+from typing import Any, NamedTuple
 from urllib.parse import unquote
 
 from bot.moderation import hangul
@@ -26,6 +26,7 @@ from bot.moderation.markup import unmarked
 LETTER_SIGNS = "@$!|+(<{#^*"
 _KEPT_MAX = 64  # longer chunks are not kept in the memo
 _LIKE_LETTERS = frozenset("@$!#<{^")
+_NONE: frozenset[str] = frozenset()
 _NO_GAPS = frozenset(LETTER_SIGNS.replace("(", ""))  # between two letters only
 _AGE = re.compile(rf"(?<![\w{re.escape(LETTER_SIGNS)}])(1[0-7]|[1-9])(y(?:o|rs?|ears?)?)\b")
 _EDGES = ".,;:?\"')[]}>_~`/\\-–—…“”‘’«»=&%"
@@ -47,7 +48,9 @@ _CODE = re.compile(r"&#?\w{2,8};|%[0-9a-f]{2}|\\u[0-9a-f]{4}|\\x[0-9a-f]{2}", re
 _CODE_DEPTH_MAX = 3  # codes inside codes
 _BACKSLASHED = re.compile(r"\\u([0-9a-f]{4})|\\x([0-9a-f]{2})", re.IGNORECASE)
 _DIGIT = re.compile(r"\d")
-_MAYBE_BASE64 = re.compile(r"[a-z0-9][A-Z]|\w=|[a-z]\d\w*\d")
+# Each begins with what is quick to find.
+_MAYBE_BASE64 = re.compile(r"[A-Z=\d](?:(?<=[a-z0-9][A-Z])|(?<=\w=)|(?<=[a-z]\d)\w*\d)")
+_MAYBE_HEX = re.compile(r"[2-7][0-9a-f] ?[2-7][0-9a-f] ?[2-7][0-9a-f]", re.IGNORECASE)
 _BASE64 = re.compile(
     r"(?<![\w+/=])(?![0-9a-f]+(?![\w+/=]))(?:[A-Za-z0-9+/]{4,}|[A-Za-z0-9+/]{2,}={1,2})(?![\w+/=])|(?<![A-Za-z0-9+/])[A-Za-z0-9+/]{4,}={1,2}"
 )
@@ -59,7 +62,7 @@ _COMPOSITE = {
     "|\\/|": "m", "/\\/\\": "m", "\\/\\/": "w", "|_|": "u", "|-|": "h", "|<": "k", "|)": "d",
     "()": "o", "><": "x", "\\/": "v", "/\\": "a", "|3": "b",
 }  # fmt: skip
-_DRAWING = frozenset("|\\(>")  # one of these is in every composite sign
+_DRAWING = "|\\(>"  # one of these is in every composite sign
 _BRAILLE = (1, 3, 9, 25, 17, 11, 27, 19, 10, 26, 5, 7, 13, 29, 21, 15, 31, 23, 14, 30, 37, 39, 58, 45, 61, 53)
 
 _FOLDED_MAX = 1 << 15  # signs that are remembered
@@ -74,16 +77,14 @@ _BACKWARDS = frozenset({"eht", "fo", "dna", "htiw", "morf", "si", "rof"})
 _ROT13 = frozenset({"gur", "bs", "naq", "jvgu", "sbe", "n", "va", "ba", "vf"})
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Reading:
+class Reading(NamedTuple):
     """One way to read a prompt: folded words in their order."""
 
     words: tuple[str, ...]
     scattered: frozenset[str] = frozenset()  # those joined from letters that stood apart
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Text:
+class Text(NamedTuple):
     """A prompt and its readings; the original is kept for the audit."""
 
     original: str
@@ -113,7 +114,8 @@ class Folding(dict[int, str]):
     def __missing__(self, sign: int) -> str:
         letter = chr(sign)
         spread = unicodedata.normalize("NFKD", letter) if unicodedata.decomposition(letter) else letter
-        parts = "".join(map(self._part, spread.translate(self._first)))
+        spread = spread.translate(self._first) if self._first else spread
+        parts = "".join(map(self._part, spread))
         if len(self) >= _FOLDED_MAX:
             self.clear()
         self[sign] = folded = parts if len(parts) <= _PARTS_MAX else " "
@@ -136,7 +138,7 @@ def data(name: str) -> dict[str, Any]:
 def word_list(name: str) -> frozenset[str]:
     """One of the word lists beside this module, read once: one word a line, comments after a hash."""
     text = resources.files("bot.moderation").joinpath("data", name).read_text(encoding="utf-8")
-    return frozenset(line for line in text.splitlines() if line and not line.startswith("#"))
+    return frozenset(line for line in text.splitlines() if line and line[0] != "#")
 
 
 @cache
@@ -254,7 +256,7 @@ def _hidden(plain: str) -> list[str]:
         found.append(
             _BASE64.sub(lambda match: _printable(_from_base64(match.group())) or match.group(), plain)
         )
-    if _HEX.search(plain):
+    if _MAYBE_HEX.search(plain) and _HEX.search(plain):
         found.append(_HEX.sub(lambda match: _printable(_from_hex(match.group(1))) or match.group(), plain))
     return [text for text in found if text != plain]
 
@@ -311,9 +313,9 @@ def _read(form: str) -> Reading:
         words += parts
         scattered += parts[:1] * apart
     # Letters drawn with several signs are read once more, behind the rest so that phrases stay whole.
-    if not _DRAWING.isdisjoint(form) and _COMPOSITE_SIGNS.search(form):
+    if any(map(form.__contains__, _DRAWING)) and _COMPOSITE_SIGNS.search(form):
         words += [part for chunk in chunks if not chunk.isalpha() for part in _drawn(chunk)]
-    return Reading(words=tuple(words), scattered=frozenset(scattered))
+    return Reading(tuple(words), frozenset(scattered) if scattered else _NONE)
 
 
 @lru_cache(maxsize=1 << 14)

@@ -6,7 +6,7 @@ from collections.abc import Sequence
 from functools import cache
 
 from bot.moderation.findings import Kind
-from bot.moderation.pages import words as words_elsewhere
+from bot.moderation.pages import listed
 from bot.moderation.terms import expand, terms_of
 from bot.moderation.text import data, word_list, word_sets
 
@@ -174,7 +174,6 @@ def _people() -> frozenset[str]:
     persons = terms_of("person", data("words.toml")["groups"])
     groups = persons, minors["youth_ambiguous"], minors["youth_certain"]
     english = {term for terms in groups for term in expand(terms)}
-    elsewhere = {
-        word.plain for word in words_elsewhere() if word.kind in _YOUTH and len(word.plain) >= _FOREIGN_MIN
-    }
+    young = (form.plain for line in listed() if line.kind in _YOUTH for form in line.forms())
+    elsewhere = {word for word in young if len(word) >= _FOREIGN_MIN}
     return frozenset(english | elsewhere) - _PRONOUNS

@@ -5,9 +5,16 @@ scripts say what they say. Linear in the text's length.
 """
 
 import re
+from collections.abc import Sequence
+from functools import lru_cache
 
-from bot.moderation.slips import unslipped, unstarred
+from bot.moderation.slips import LETTERS, meant, unslipped, unstarred
 
+_KEPT = 1 << 14  # words that were looked at
+_WORD_MAX = 32  # letters of one that is kept
+# What is quick to find before that: a letter between two like gaps, and one behind the second.
+_MAY_BE_APART = re.compile(r"([ .\-_*·•・])[^\W\d_]\1[^\W_](?![^\W_])")
+_HIDING = re.compile(r"[*@$!\d](?:(?<=[*@$!])|(?<=[^\W\d_]\d))")  # a sign for a letter, or a digit behind one
 _APART = re.compile(r"(?<![^\W_])[^\W\d_](?:([ .\-_*·•・])[^\W\d_])(?:\1[^\W_])+(?![^\W_])")
 # Solid scripts go on behind it: は・だ・かの女性.
 _APART_SOLID = re.compile(r"(?<![^\W_])[ぁ-ヺ一-鿿](?:([ .\-_*·•・])[ぁ-ヺ一-鿿])(?:\1[ぁ-ヺ一-鿿])*")
@@ -32,7 +39,9 @@ _TO_LATIN = str.maketrans(_CYRILLIC_LETTERS, _LATIN_LETTERS)
 
 def unveiled(text: str) -> str:
     """The text with such words as they were meant; nothing, where no word is hidden."""
-    shown = _APART.sub(_closed, text)
+    shown = _APART.sub(_closed, text) if _MAY_BE_APART.search(text) else text
+    if shown.isascii() and not _HIDING.search(shown) and _is_plain(LETTERS.findall(shown)):
+        return "" if shown == text else shown
     if not shown.isascii():
         shown = _APART_SOLID.sub(_closed, shown)
     shown = _DRAWN_OUT.sub(r"\1", shown)
@@ -48,6 +57,16 @@ def unveiled(text: str) -> str:
         shown = _AS_U.sub("u", shown)
     shown = unslipped(shown)
     return "" if shown == text else shown
+
+
+def _is_plain(words: Sequence[str]) -> bool:
+    """Whether there is nothing to undo in words of Latin letters alone."""
+    return max(map(len, words), default=0) <= _WORD_MAX and all(map(_hides_nothing, words))
+
+
+@lru_cache(maxsize=_KEPT)
+def _hides_nothing(word: str) -> bool:
+    return not (_DRAWN_OUT.search(word) or _AS_U.search(word) or meant(word.lower()))
 
 
 def _closed(match: re.Match[str]) -> str:

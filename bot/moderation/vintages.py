@@ -10,8 +10,7 @@ from functools import cache
 
 from bot.moderation.findings import Kind
 from bot.moderation.letters import BLANKS, fold
-from bot.moderation.pages import Word
-from bot.moderation.pages import words as words_elsewhere
+from bot.moderation.pages import ListedLine, listed
 from bot.moderation.terms import one_of
 from bot.moderation.text import data, word_sets
 from bot.moderation.things import names_somebody
@@ -89,7 +88,7 @@ def _says_more(text: str) -> bool:
 def _more() -> tuple[frozenset[str], frozenset[str]]:
     """Persons and what is sexual, as it stands between spaces, and in scripts that know none."""
     praise = frozenset(map(fold, data("vintages.toml")["qualities"]))
-    words = [word for word in words_elsewhere() if _is_more(word) and word.plain not in praise]
+    known = [(line.solid, form.plain) for line in filter(_is_more, listed()) for form in line.forms()]
     asking = word_sets("asking.toml")
     english = (
         *asking["teasing_garments"],
@@ -97,9 +96,10 @@ def _more() -> tuple[frozenset[str], frozenset[str]]:
         *asking["naked_avoided"],
         *asking["bare"],
     )
-    spaced = {word.plain for word in words if not word.solid}.union(english)
-    return frozenset(f" {word} " for word in spaced), frozenset(word.plain for word in words if word.solid)
+    spaced = {word for solid, word in known if not solid} - praise
+    solids = {word for solid, word in known if solid} - praise
+    return frozenset(f" {word} " for word in spaced.union(english)), frozenset(solids)
 
 
-def _is_more(word: Word) -> bool:
-    return word.person or word.kind in _SEXUAL
+def _is_more(line: ListedLine) -> bool:
+    return line.person or line.kind in _SEXUAL

@@ -37,6 +37,7 @@ _KEYED = re.compile(
     rf'(?P<comma>,)?\s{{0,9}}(?P<sign>["\'])negative(?:[_ ]?prompts?)?(?P=sign)\s?:\s?(?:{_TEXT}|\[(?P<texts>[^\[\]{{}}]{{0,4000}})\])(?(comma)|\s{{0,9}},?\s{{0,9}})',
     re.IGNORECASE,
 )
+_KEY_SIGNS, _NODE_SIGNS = ('"neg', "'neg"), ('"text', "'text")  # without one of which there is none
 _QUOTES = re.compile(r"""["']+(?!\w)|(?<!\w)["']+""")  # an apostrophe is none
 _ALONE = re.compile(
     rf'\[?\s?\{{\s?(?P<sign>["\'])(?:positive[_ ]?)?prompt(?P=sign)\s?:\s?{_TEXT}\s?,?\s?\}}\s?\]?(?P<behind>\s(?:--|—|–)\w.*)?',
@@ -73,7 +74,9 @@ def parted(text: str) -> tuple[str, str]:
         listed.append(_QUOTES.sub("", said))
         return '"text": ""' if match.re is _NODE else ""
 
-    words = _KEYED.sub(taken, _NODE.sub(taken, text))
+    words = text
+    for pattern, signs in ((_NODE, _NODE_SIGNS), (_KEYED, _KEY_SIGNS)):
+        words = pattern.sub(taken, words) if any(map(lowered.__contains__, signs)) else words
     settings = _SETTINGS.search(words)
     ends = settings.start() if settings else len(words)
     body, rest = words[:ends], words[ends:]

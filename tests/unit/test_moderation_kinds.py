@@ -112,8 +112,8 @@ def judged(prompt, policy=STANDARD):
 def nudity_of(page):
     """The first word that means nudity in any text."""
     at_home = page.get("at_home", ())
-    words = (word for word in pages.forms(page) if word.kind is Kind.NUDITY and not word.weak)
-    return next(word.marked for word in words if word.marked not in at_home)
+    lines = (line for line in pages.lines(page) if line.kind is Kind.NUDITY and not line.weak)
+    return next(form.marked for line in lines for form in line.forms() if form.marked not in at_home)
 
 
 @pytest.mark.parametrize("category", GUILTY)
@@ -130,10 +130,9 @@ def test_what_only_looks_like_it_passes(prompt):
 def test_every_way_to_be_surely_young_meets_nudity_in_every_language():
     """Each line of each list by its first form, and each way that has none, beside the first word of each language."""
     lines = {
-        (word.language, word.line): word.marked
-        for page in PAGES
-        for word in reversed(list(pages.forms(page)))
-        if word.kind is Kind.YOUTH_CERTAIN and not word.weak
+        (line.language, line.said): next(line.forms()).marked
+        for line in pages.listed()
+        if line.kind is Kind.YOUTH_CERTAIN and not line.weak
     }
     bare = [*map(nudity_of, PAGES), "naked", "누드"]
     passed = [

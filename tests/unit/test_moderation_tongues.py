@@ -41,10 +41,9 @@ BENIGN = {
 }  # fmt: skip
 
 
-def forms(page, line, kind=None):
+def forms(page, said):
     """Every form of a line, as people type it."""
-    endings = {f"{{{name}}}": "{" + ",".join(ends) + "}" for name, ends in page.get("endings", {}).items()}
-    return [word.marked for word in pages.forms_of(line, page, endings, kind=kind)]
+    return [form.marked for form in pages.line(said, page).forms()]
 
 
 def kinds(text):
@@ -184,7 +183,7 @@ def test_the_young_and_what_is_sexual_are_refused_in_every_pair_of_languages():
 
 def test_forms_at_home_are_weak_words_of_their_page():
     for page in PAGES:
-        weak = {word.plain for word in pages.forms(page) if word.weak}
+        weak = {form.plain for line in pages.lines(page) if line.weak for form in line.forms()}
         assert {letters.fold(form) for form in page.get("at_home", ())} <= weak, page["language"]
 
 
