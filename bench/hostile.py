@@ -5,9 +5,9 @@ import random
 import string
 from collections.abc import Callable, Iterable, Iterator, Mapping
 
-from bot.moderation import hangul
-from bot.moderation.lexicon import Lexicon
-from bot.moderation.pages import every
+from bot.moderation.lexicon.lexicon import Lexicon
+from bot.moderation.reading import hangul
+from bot.moderation.tongues.pages import every
 
 LETTERS = 16_000
 

@@ -16,8 +16,8 @@ from pathlib import Path
 from typing import Any
 
 from bench import moderation_fresh, moderation_sets, moderation_speed, moderation_survival, moderation_words
-from bot.moderation import lexicon
 from bot.moderation.checks import LexiconCheck
+from bot.moderation.lexicon import lexicon
 from bot.ports import Policy, Severity
 
 SHOWN_MAX = 20  # texts of a row that are told

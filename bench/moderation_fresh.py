@@ -18,10 +18,10 @@ from typing import Any
 from bot.community.conduct import policy_for
 from bot.community.rulebook import standard_rules
 from bot.configuration.settings import Settings
-from bot.moderation import lexicon
 from bot.moderation.checks import LexiconCheck
 from bot.moderation.explain import Explanation, explain
-from bot.moderation.findings import Kind
+from bot.moderation.lexicon import lexicon
+from bot.moderation.lexicon.findings import Kind
 from bot.moderation.open import open_panel
 from bot.ports import Policy, Verdict
 

@@ -11,10 +11,11 @@ from collections.abc import Iterator, Sequence
 
 from bench.hostile import LETTERS, hostile
 from bot.errors import BadPrompt
-from bot.moderation import lexicon, pages, readers
 from bot.moderation.checks import LexiconCheck, OwnWords, build_ahead
+from bot.moderation.lexicon import lexicon
 from bot.moderation.panel import readable
-from bot.moderation.text import word_list
+from bot.moderation.reading.text import word_list
+from bot.moderation.tongues import pages, readers
 from bot.order.prompts import PROMPT_LIMIT
 from bot.ports import Policy
 from bot.process import collector

@@ -9,9 +9,10 @@ from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 
 from bench.disguises import DISGUISES
-from bot.moderation import lexicon, terms
 from bot.moderation.checks import LexiconCheck
-from bot.moderation.text import data
+from bot.moderation.lexicon import lexicon
+from bot.moderation.reading import terms
+from bot.moderation.reading.text import data
 from bot.ports import Policy, Severity
 
 WORDS, PAIRS, PROMPTS = 400, 150, 60

@@ -11,10 +11,11 @@ from collections.abc import Iterable
 from dataclasses import dataclass
 from pathlib import Path
 
-from bot.moderation import lexicon, pages
 from bot.moderation.checks import LexiconCheck
-from bot.moderation.terms import expand
-from bot.moderation.text import data, word_list
+from bot.moderation.lexicon import lexicon
+from bot.moderation.reading.terms import expand
+from bot.moderation.reading.text import data, word_list
+from bot.moderation.tongues import pages
 from bot.ports import Policy
 
 OUT = Path(lexicon.__file__).parent / "data"

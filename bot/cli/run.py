@@ -16,8 +16,8 @@ from bot.community.spending import who_may_spend
 from bot.configuration.settings import Settings
 from bot.errors import BrokenPackage, ConfigError
 from bot.house.app import WORKER, open_app, serve
-from bot.moderation import lexicon
 from bot.moderation.checks import LexiconCheck, build_ahead
+from bot.moderation.lexicon import lexicon
 from bot.process import collector
 
 log = structlog.get_logger()

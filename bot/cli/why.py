@@ -15,9 +15,9 @@ from bot.community.conduct import policy_for
 from bot.community.rulebook import standard_rules
 from bot.configuration.settings import Settings
 from bot.errors import BadPrompt
-from bot.moderation import lexicon
 from bot.moderation.checks import LexiconCheck
 from bot.moderation.explain import Explanation, explain
+from bot.moderation.lexicon import lexicon
 from bot.moderation.open import open_panel
 from bot.ports import Policy, Severity
 from bot.process.out import say, show_json, show_json_line

@@ -16,7 +16,7 @@ from bot.community.rules_text import show
 from bot.configuration.settings import Settings
 from bot.errors import BadPrompt, StoreBusy
 from bot.job import Job
-from bot.moderation.own import can_be_found
+from bot.moderation.lexicon.own import can_be_found
 from bot.order import flags, prompts
 from bot.order.catalog import Catalog
 from bot.ports import Place, Policy, Requester

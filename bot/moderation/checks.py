@@ -10,18 +10,18 @@ from functools import lru_cache, partial
 from itertools import chain
 from typing import TypeVar
 
-from bot.moderation import own
-from bot.moderation.ages import with_ages
-from bot.moderation.art import begins_with_art, is_of_art
-from bot.moderation.asking import asked
-from bot.moderation.certain import Plain
-from bot.moderation.findings import Broken, Finding, Kind, Reader, Rule, Switch, judge
-from bot.moderation.leaving import leaves_away
-from bot.moderation.lexicon import Lexicon, Marked
-from bot.moderation.readers import readers as known_readers
-from bot.moderation.text import Text, normalise
-from bot.moderation.veils import unveiled
-from bot.moderation.whom import Whom
+from bot.moderation.asking.ages import with_ages
+from bot.moderation.asking.asking import asked
+from bot.moderation.asking.leaving import leaves_away
+from bot.moderation.asking.whom import Whom
+from bot.moderation.lexicon import own
+from bot.moderation.lexicon.art import begins_with_art, is_of_art
+from bot.moderation.lexicon.certain import Plain
+from bot.moderation.lexicon.findings import Broken, Finding, Kind, Reader, Rule, Switch, judge
+from bot.moderation.lexicon.lexicon import Lexicon, Marked
+from bot.moderation.reading.text import Text, normalise
+from bot.moderation.tongues.readers import readers as known_readers
+from bot.moderation.tongues.veils import unveiled
 from bot.ports import Policy, Severity, Verdict
 
 # From the gravest on: of two verdicts equally severe, the person and the audit are told the graver.

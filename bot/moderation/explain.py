@@ -6,7 +6,7 @@ from dataclasses import dataclass
 from bot.errors import BadPrompt
 from bot.moderation.checks import LexiconCheck
 from bot.moderation.panel import Judgement, Panel, readable
-from bot.moderation.text import normalise
+from bot.moderation.reading.text import normalise
 from bot.order import prompts
 from bot.ports import Policy, Severity, Verdict
 

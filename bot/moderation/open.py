@@ -6,8 +6,8 @@ from typing import Any
 from bot import plugins
 from bot.configuration.settings import ModerationSection
 from bot.errors import ConfigError
-from bot.moderation import lexicon
 from bot.moderation.checks import LexiconCheck, OwnWords
+from bot.moderation.lexicon import lexicon
 from bot.moderation.panel import Panel
 from bot.ports import Closable, ImageCheck, PromptCheck
 

@@ -6,8 +6,8 @@ from dataclasses import dataclass, replace
 from functools import partial
 
 from bot.errors import BadPrompt, EaselError
+from bot.moderation.asking.leaving import whole_text
 from bot.moderation.checks import LexiconCheck, OwnWords, at_length, worst
-from bot.moderation.leaving import whole_text
 from bot.order.prompts import PROMPT_LIMIT
 from bot.ports import Checkable, ImageCheck, Policy, PromptCheck, Severity, Verdict
 

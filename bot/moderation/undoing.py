@@ -7,8 +7,8 @@ not "sex". A word into which a disguise was read stands alone, as it means nothi
 import asyncio
 from collections.abc import Callable, Iterator
 
-from bot.moderation.lexicon import load
-from bot.moderation.own import misread_words
+from bot.moderation.lexicon.lexicon import load
+from bot.moderation.lexicon.own import misread_words
 from bot.moderation.panel import Panel
 from bot.ports import Policy
 from bot.rules.rules import WORD_CHARS_MOST

@@ -13,7 +13,7 @@ import structlog
 
 from bot.abilities import Directory, Named
 from bot.errors import BadPrompt, SurfaceError
-from bot.moderation.own import can_be_found
+from bot.moderation.lexicon.own import can_be_found
 from bot.order import prompts
 from bot.order.catalog import Catalog
 from bot.order.fitting import SIZES

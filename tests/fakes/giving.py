@@ -22,7 +22,7 @@ from bot.house.foundation import Foundation
 from bot.job import Job
 from bot.model import Model, Order, Source, Use, Where
 from bot.moderation.checks import LexiconCheck, OwnWords
-from bot.moderation.lexicon import load
+from bot.moderation.lexicon.lexicon import load
 from bot.moderation.panel import Panel
 from bot.pictures.assets import Assets
 from bot.pictures.fetch import Fetch

@@ -22,7 +22,7 @@ from bot.house.building import App, build
 from bot.house.foundation import Foundation
 from bot.job import Asset, Job, Move, State
 from bot.moderation.checks import LexiconCheck, OwnWords
-from bot.moderation.lexicon import load
+from bot.moderation.lexicon.lexicon import load
 from bot.moderation.panel import Panel
 from bot.pictures.assets import Assets
 from bot.pictures.fetch import Fetch

@@ -25,7 +25,12 @@ def told():
     for line in tree.splitlines()[2:]:
         name, said = line[:22].strip(), line[22:]
         if name.endswith("/"):
-            room = name.removesuffix("/")
+            inside = line.startswith("    ")  # of the room above
+            room = (
+                f"{room.split('/', maxsplit=1)[0]}/{name}".removesuffix("/")
+                if inside
+                else name.removesuffix("/")
+            )
             of_rooms[room] = said
         elif name:
             alone += f" {name}"
@@ -36,10 +41,10 @@ def told():
 
 def test_each_file_of_the_core_is_named_where_its_room_is_told_of():
     of_rooms, alone = told()
-    where = {path: of_rooms.get(path.parts[0], "") if path.parts[1:] else alone for path in rooms()}
+    where = {path: of_rooms.get(path.parent.as_posix(), "") if path.parts[1:] else alone for path in rooms()}
     assert len(of_rooms) > 15
     assert sorted(path for path, said in where.items() if not re.search(rf"\b{path.stem}\b", said)) == []
-    assert set(of_rooms) - {path.parent.name for path in rooms()} == {"cli"}
+    assert set(of_rooms) - {path.parent.as_posix() for path in rooms()} == {"cli"}
 
 
 def test_each_room_of_the_core_says_what_is_in_it():

@@ -17,7 +17,7 @@ from bot.configuration.settings import Settings
 from bot.events import Doing, Event, Telling
 from bot.job import Asset, Job, Message, Move
 from bot.model import Order
-from bot.moderation.findings import Kind, crossings
+from bot.moderation.lexicon.findings import Kind, crossings
 from bot.money import Balance
 from bot.notices import Notice
 from bot.order.flags import FLAGS

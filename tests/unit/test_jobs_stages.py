@@ -26,7 +26,7 @@ from bot.jobs.stages import (
 from bot.jobs.watch import Wait, Watch
 from bot.model import Model, Order
 from bot.moderation.checks import LexiconCheck
-from bot.moderation.lexicon import load
+from bot.moderation.lexicon.lexicon import load
 from bot.moderation.panel import Panel
 from bot.order.catalog import Catalog
 from bot.ports import Policy, Requester

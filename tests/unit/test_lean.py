@@ -82,7 +82,7 @@ def test_a_bot_that_starts_does_without(brought, name):
 )
 def test_a_command_that_reaches_nobody_does_without(brought, name):
     assert name not in brought["why"]
-    assert "bot.moderation.lexicon" in brought["why"]
+    assert "bot.moderation.lexicon.lexicon" in brought["why"]
 
 
 def test_what_was_left_out_is_there_when_somebody_asks_for_it(tmp_path):

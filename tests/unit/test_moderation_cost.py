@@ -6,8 +6,8 @@ import sys
 import pytest
 
 from bench.hostile import hostile
-from bot.moderation import lexicon
 from bot.moderation.checks import LexiconCheck, OwnWords, build_ahead
+from bot.moderation.lexicon import lexicon
 from bot.ports import Policy
 
 LEXICON = lexicon.load()

@@ -6,7 +6,7 @@ Whoever shows it to teach, or stands against it, asks for none of it.
 import pytest
 
 from bot.moderation.checks import LexiconCheck
-from bot.moderation.lexicon import load
+from bot.moderation.lexicon.lexicon import load
 from bot.ports import Policy
 
 CHECK = LexiconCheck(load())

@@ -3,8 +3,8 @@
 import pytest
 
 from bot.moderation.checks import LexiconCheck
-from bot.moderation.findings import crossings
-from bot.moderation.lexicon import load
+from bot.moderation.lexicon.findings import crossings
+from bot.moderation.lexicon.lexicon import load
 from bot.ports import Policy, Severity
 
 LEXICON = load()

@@ -2,10 +2,10 @@
 
 import pytest
 
-from bot.moderation import pages
 from bot.moderation.checks import LexiconCheck
-from bot.moderation.findings import Kind
-from bot.moderation.lexicon import load
+from bot.moderation.lexicon.findings import Kind
+from bot.moderation.lexicon.lexicon import load
+from bot.moderation.tongues import pages
 from bot.ports import Policy
 
 CHECK = LexiconCheck(load())

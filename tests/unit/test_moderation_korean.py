@@ -1,7 +1,7 @@
 """Laws of Korean words' edges: what only holds the letters of a listed word passes, what is meant is refused."""
 
 from bot.moderation.checks import LexiconCheck
-from bot.moderation.lexicon import load
+from bot.moderation.lexicon.lexicon import load
 from bot.ports import Policy, Severity
 
 CHECK = LexiconCheck(load())

@@ -6,10 +6,11 @@ from pathlib import Path
 import pytest
 
 from bench.disguises import DISGUISES
-from bot.moderation import hangul, lexicon, terms
 from bot.moderation.checks import LexiconCheck, OwnWords, severity_of
-from bot.moderation.findings import Rule
-from bot.moderation.text import data
+from bot.moderation.lexicon import lexicon
+from bot.moderation.lexicon.findings import Rule
+from bot.moderation.reading import hangul, terms
+from bot.moderation.reading.text import data
 from bot.ports import Policy, Severity
 
 DATA = Path(__file__).parent.parent / "data" / "moderation"

@@ -3,7 +3,7 @@
 import pytest
 
 from bot.moderation.checks import LexiconCheck
-from bot.moderation.lexicon import load
+from bot.moderation.lexicon.lexicon import load
 from bot.ports import Policy, Severity
 
 CHECK = LexiconCheck(load())

@@ -5,9 +5,9 @@ from pathlib import Path
 import pytest
 
 from bench.moderation_fresh import rows_of
+from bot.moderation.asking.leaving import whole_text
 from bot.moderation.checks import LexiconCheck
-from bot.moderation.leaving import whole_text
-from bot.moderation.lexicon import load
+from bot.moderation.lexicon.lexicon import load
 from bot.order.prompts import parse
 from bot.ports import Policy, Severity
 

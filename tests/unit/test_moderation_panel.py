@@ -12,11 +12,13 @@ import pytest
 from bench.hostile import hostile
 from bot.community.conduct import paused_until, policy_for
 from bot.errors import BadPrompt, ProviderError, Reached
-from bot.moderation import lexicon, pages, things
+from bot.moderation.asking import things
+from bot.moderation.asking.leaving import whole_text
 from bot.moderation.checks import LexiconCheck, OwnWords, build_ahead
-from bot.moderation.leaving import whole_text
+from bot.moderation.lexicon import lexicon
 from bot.moderation.panel import LONGEST, Panel
-from bot.moderation.terms import expand
+from bot.moderation.reading.terms import expand
+from bot.moderation.tongues import pages
 from bot.order.prompts import PROMPT_LIMIT
 from bot.ports import Policy, Severity, Verdict
 from bot.rules.rules import Rules
@@ -182,7 +184,10 @@ def test_no_table_of_excuses_is_left_for_the_first_texts_to_build():
     tables = {name: made for name, made in cached.items() if not inspect.signature(made).parameters}
     build_ahead(check).result()
     assert {name for name, table in tables.items() if not table.cache_info().currsize} == set()
-    assert {"bot.moderation.vintages._vintage", "bot.moderation.textbooks._patterns"} <= tables.keys()
+    assert {
+        "bot.moderation.asking.vintages._vintage",
+        "bot.moderation.asking.textbooks._patterns",
+    } <= tables.keys()
 
 
 def _cached():

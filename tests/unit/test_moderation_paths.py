@@ -15,7 +15,7 @@ from bot.community.rulebook import Rulebook
 from bot.errors import NotAllowed, NotThere, PromptRefused, ProviderError, Reached
 from bot.job import Asset, Job, State
 from bot.moderation.checks import LexiconCheck, OwnWords
-from bot.moderation.lexicon import load
+from bot.moderation.lexicon.lexicon import load
 from bot.moderation.panel import Panel
 from bot.ports import Address, Ask, Place, Policy, Severity, Verdict
 from bot.rules.rules import Rules

@@ -3,10 +3,10 @@
 import pytest
 
 from bench.moderation_fresh import misses
-from bot.moderation.avoiding import _patterns, _tongues
+from bot.moderation.asking.avoiding import _patterns, _tongues
 from bot.moderation.checks import LexiconCheck
-from bot.moderation.lexicon import load
-from bot.moderation.pages import pages
+from bot.moderation.lexicon.lexicon import load
+from bot.moderation.tongues.pages import pages
 from bot.ports import Policy, Severity
 
 CHECK = LexiconCheck(load())

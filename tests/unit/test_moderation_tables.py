@@ -6,14 +6,17 @@ from itertools import groupby
 import pytest
 
 from bench.hostile import hostile
-from bot.moderation import ages, lexicon, pages, signs, terms
+from bot.moderation.asking import ages
 from bot.moderation.checks import LexiconCheck, OwnWords, build_ahead
-from bot.moderation.cuts import Cuts
-from bot.moderation.findings import Rule
-from bot.moderation.forms import FormFinder, folded, hits
-from bot.moderation.lexicon import Lexicon, Vocabulary
-from bot.moderation.readers import readers
-from bot.moderation.text import Reading, Text, data
+from bot.moderation.lexicon import lexicon
+from bot.moderation.lexicon.findings import Rule
+from bot.moderation.lexicon.lexicon import Lexicon, Vocabulary
+from bot.moderation.reading import signs, terms
+from bot.moderation.reading.cuts import Cuts
+from bot.moderation.reading.text import Reading, Text, data
+from bot.moderation.tongues import pages
+from bot.moderation.tongues.forms import FormFinder, folded, hits
+from bot.moderation.tongues.readers import readers
 from bot.ports import Policy
 
 WAYS = (*ages._TYPED, *ages._LOWERED)

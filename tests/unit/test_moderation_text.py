@@ -6,9 +6,10 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from bot.moderation import hangul, lexicon
 from bot.moderation.checks import LexiconCheck
-from bot.moderation.text import normalise
+from bot.moderation.lexicon import lexicon
+from bot.moderation.reading import hangul
+from bot.moderation.reading.text import normalise
 from bot.ports import Policy
 
 

@@ -3,10 +3,11 @@
 from itertools import chain
 from pathlib import Path
 
-from bot.moderation import letters, pages, tongues
 from bot.moderation.checks import LexiconCheck
-from bot.moderation.findings import Kind
-from bot.moderation.lexicon import load
+from bot.moderation.lexicon.findings import Kind
+from bot.moderation.lexicon.lexicon import load
+from bot.moderation.reading import letters
+from bot.moderation.tongues import pages, tongues
 from bot.ports import Policy, Severity
 
 DATA = Path(__file__).parent.parent / "data" / "moderation"

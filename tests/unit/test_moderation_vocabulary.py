@@ -5,9 +5,9 @@ from pathlib import Path
 
 import pytest
 
-from bot.moderation import lexicon
 from bot.moderation.checks import LexiconCheck
-from bot.moderation.text import word_list
+from bot.moderation.lexicon import lexicon
+from bot.moderation.reading.text import word_list
 from bot.ports import Policy
 
 NEAR = Path(__file__).parent.parent / "data" / "moderation" / "vocabulary.txt"

@@ -4,9 +4,9 @@ import pytest
 
 from bot.errors import BadPrompt
 from bot.model import Model
+from bot.moderation.asking.leaving import whole_text
 from bot.moderation.checks import LexiconCheck
-from bot.moderation.leaving import whole_text
-from bot.moderation.lexicon import load
+from bot.moderation.lexicon.lexicon import load
 from bot.order.catalog import Catalog
 from bot.order.negatives import parted
 from bot.order.prompts import parse

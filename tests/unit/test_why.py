@@ -7,9 +7,9 @@ from pathlib import Path
 
 import pytest
 
-from bot.moderation import lexicon
 from bot.moderation.checks import LexiconCheck, OwnWords
 from bot.moderation.explain import explain
+from bot.moderation.lexicon import lexicon
 from bot.moderation.panel import Panel
 from bot.ports import Policy, Severity
 from tests.fakes.command import called

@@ -21,8 +21,8 @@ from bot.errors import (
 from bot.job import State
 from bot.jobs import stages
 from bot.model import Strength
-from bot.moderation import lexicon
 from bot.moderation.checks import CATEGORIES
+from bot.moderation.lexicon import lexicon
 from bot.money import Transfer
 from bot.ports import Do, RoomAct
 from bot.words.particles import with_particle

@@ -1,0 +1,103 @@
+"""A community's own words: how they are looked for, and what a text says without those that it allows.
+
+A listed word that is allowed excuses itself where it stands. A word that means nothing as it stands, into which only
+a disguise was read, is taken out before anything is read.
+"""
+
+import re
+from functools import lru_cache
+
+from bot.moderation.lexicon import lexicon
+from bot.moderation.lexicon.findings import Rule
+from bot.moderation.lexicon.lexicon import Lexicon, Marked
+from bot.moderation.reading.text import Reading, Text, normalise
+
+LETTERS_LEAST = 2  # of a community's own word
+_HAN = re.compile("[\u3400-\u9fff]")
+_BLOCKED = Rule(id="own.blocked", category="own", needs=("own.blocked",), level="relaxed")
+_ALLOWED = Rule(id="own.allowed", category="own", needs=("own.allowed",), level="relaxed")
+
+
+def can_be_found(word: str) -> bool:
+    """Whether a community can block or allow this: something is left of it when disguises are undone."""
+    return bool(_folded(word))
+
+
+@lru_cache(maxsize=256)
+def blocked(words: tuple[str, ...]) -> Lexicon | None:
+    """A community's blocked words, compiled once and folded as prompts are; None where nothing is left to look for."""
+    folded = [form for word in words for form in _folded(word)]
+    return lexicon.of_words(folded, rule=_BLOCKED) if folded else None
+
+
+def excused(line: Marked, allowed_words: tuple[str, ...]) -> Marked:
+    """The line without what the allowed words cover."""
+    known = _allowed(allowed_words)
+    if known is None:
+        return line
+    spans = known.line_of(line.text).hits
+    kept = tuple(
+        hit for hit in line.hits if not any(s.start <= hit.start and hit.end <= s.end for s in spans)
+    )
+    return Marked(line.text, kept)
+
+
+@lru_cache(maxsize=256)
+def misread_words(allowed_words: tuple[str, ...], words: Lexicon) -> tuple[str, ...]:
+    """Of the allowed words those that mean nothing as they stand, though a disguise was read into them."""
+    folded = (form for word in allowed_words for form in _folded(word))
+    return tuple(
+        form
+        for form in folded
+        if not words.line_of(f" {form} ").hits and any(line.hits for line in words.lines(normalise(form)))
+    )
+
+
+def without(read: Text, words: tuple[str, ...]) -> Text:
+    """The text as it is read, without these words."""
+    return read._replace(readings=tuple(_reading_without(reading, words) for reading in read.readings))
+
+
+def blanked(text: str, allowed_words: tuple[str, ...]) -> str:
+    """The text as it was typed, with a space in the place of the allowed words."""
+    return _typed(allowed_words).sub(" ", text)
+
+
+def _reading_without(reading: Reading, words: tuple[str, ...]) -> Reading:
+    line = f" {' '.join(reading.words)} "
+    for word in words:
+        line = line.replace(f" {word} ", "  ")
+    return reading._replace(words=tuple(line.split()))
+
+
+@lru_cache(maxsize=256)
+def _allowed(allowed_words: tuple[str, ...]) -> Lexicon | None:
+    folded = [form for word in allowed_words for form in _folded(word)]
+    forms = [*folded, *(joined for form in folded for joined in _rejoined(form))]
+    return lexicon.of_words(forms, rule=_ALLOWED) if forms else None
+
+
+def _rejoined(form: str) -> list[str]:
+    """A phrase with two of its words run together, as the lexicon reads a word that was cut: "cameltoe"."""
+    words = form.split()
+    return [
+        " ".join((*words[:place], words[place] + words[place + 1], *words[place + 2 :]))
+        for place in range(len(words) - 1)
+    ]
+
+
+def _folded(word: str) -> list[str]:
+    """A word as it is looked for. A single letter would be found everywhere, nothing in every prompt; 裸 is a word."""
+    forms = [" ".join(reading.words) for reading in normalise(word).readings]
+    return [form for form in forms if len(form.replace(" ", "")) >= LETTERS_LEAST or _HAN.fullmatch(form)]
+
+
+@lru_cache(maxsize=256)
+def _typed(allowed_words: tuple[str, ...]) -> re.Pattern[str]:
+    """Finds the words as they are typed; where a script has letters in two cases, whole ones."""
+    return re.compile("|".join(map(_pattern, allowed_words)) or r"(?!)", re.IGNORECASE)
+
+
+def _pattern(word: str) -> str:
+    letters = r"\W+".join(map(re.escape, word.split()))
+    return rf"(?<!\w){letters}(?!\w)" if word.lower() != word.upper() else letters

@@ -1,0 +1,1 @@
+"""What a text says: disguises undone, misspelt words understood, listed words found."""

@@ -1,0 +1,1 @@
+"""The words of sixteen languages more, also in disguise."""
