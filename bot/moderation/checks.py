@@ -276,7 +276,8 @@ class LexiconCheck:
     def _broken(
         self, line: Marked, plain: Plain, policy: Policy, gravest: "_Gravest | None"
     ) -> Iterator[tuple[Broken, Severity]]:
-        excused = own.excused(line, policy.allowed_words) if policy.allowed_words else line
+        allowed = policy.allowed_words
+        excused = own.excused(line, allowed, self._lexicon) if allowed else line
         matters = gravest.could_be_graver if gravest else None
         of_art: bool | None = None
         for marked in (line,) if excused is line else (line, excused):

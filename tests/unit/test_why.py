@@ -173,6 +173,17 @@ def test_what_a_press_opened_counts_among_the_allowed_words(easel):
     assert (told["own words"], told["verdict"]) == ("0 blocked, 1 allowed: silent", "allow at level standard")
 
 
+@pytest.mark.parametrize(
+    ("opened", "text", "outcome"),
+    [
+        ("kinky hosepipe", "a kinky hose pipe", "allow"),  # as the lexicon cuts what means nothing
+        ("therapist", "a woman and the rapist", "refuse"),  # what only a cut would make of it
+    ],
+)
+def test_a_phrase_is_open_as_it_is_read_and_not_as_it_could_be_cut(easel, opened, text, outcome):
+    assert json.loads(easel(text, "--rule", f"misread {opened}", "--json")[1])["severity"] == outcome
+
+
 def test_the_lexicon_is_loaded_once_however_many_lines(easel, monkeypatch, tmp_path):
     loads = []
     real = lexicon.load

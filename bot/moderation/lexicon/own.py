@@ -30,9 +30,9 @@ def blocked(words: tuple[str, ...]) -> Lexicon | None:
     return lexicon.of_words(folded, rule=_BLOCKED) if folded else None
 
 
-def excused(line: Marked, allowed_words: tuple[str, ...]) -> Marked:
+def excused(line: Marked, allowed_words: tuple[str, ...], words: Lexicon) -> Marked:
     """The line without what the allowed words cover."""
-    known = _allowed(allowed_words)
+    known = _allowed(allowed_words, words)
     if known is None:
         return line
     spans = known.line_of(line.text).hits
@@ -71,9 +71,9 @@ def _reading_without(reading: Reading, words: tuple[str, ...]) -> Reading:
 
 
 @lru_cache(maxsize=256)
-def _allowed(allowed_words: tuple[str, ...]) -> Lexicon | None:
+def _allowed(allowed_words: tuple[str, ...], words: Lexicon) -> Lexicon | None:
     folded = [form for word in allowed_words for form in _folded(word)]
-    forms = [*folded, *(joined for form in folded for joined in _rejoined(form))]
+    forms = [other for form in folded for other in (form, *_rejoined(form), *_cut(form, words))]
     return lexicon.of_words(forms, rule=_ALLOWED) if forms else None
 
 
@@ -84,6 +84,21 @@ def _rejoined(form: str) -> list[str]:
         " ".join((*words[:place], words[place] + words[place + 1], *words[place + 2 :]))
         for place in range(len(words) - 1)
     ]
+
+
+def _cut(form: str, words: Lexicon) -> list[str]:
+    """A phrase as the lexicon reads it with a word of no meaning cut in two, "kinky hose pipe"; never what a cut has made of it."""
+    said = _said(words.line_of(f" {form} "))
+    read = (line for line in words.lines(normalise(form)) if _solid(line.text) == _solid(form))
+    return [line.text.strip() for line in read if said == _said(line)]
+
+
+def _said(line: Marked) -> set[str]:
+    return {line.text[hit.start : hit.end + 1].strip() for hit in line.hits}
+
+
+def _solid(line: str) -> str:
+    return line.replace(" ", "")
 
 
 def _folded(word: str) -> list[str]:
