@@ -103,9 +103,7 @@ class Saving:
     async def _words(self, _: Requester, name: str, value: Any) -> Any:
         if not isinstance(value, list | tuple) or len(value) > WORDS_MOST:
             return value  # refused for what it is
-        for word in value:
-            if not can_be_found(str(word)[:WORD_CHARS_MOST]):
-                raise BadPrompt("setting-word", name=name, value=printable(word))
+        assert_found(name, value)
         return value
 
     # ── Roles and channels ───────────────────────────────────────────────────────────────────────────
@@ -210,6 +208,13 @@ class Saving:
         except (SurfaceError, TimeoutError) as error:
             log.warning("a surface can't say who is who now", surface=who.surface, problem=str(error))
         return found
+
+
+def assert_found(name: str, words: Iterable[object]) -> None:
+    """Raises BadPrompt for a word that would be found in every prompt, or in none."""
+    for word in words:
+        if not can_be_found(str(word)[:WORD_CHARS_MOST]):
+            raise BadPrompt("setting-word", name=name, value=printable(word))
 
 
 def _among(name: str, value: Any, known: Iterable[str]) -> Any:
