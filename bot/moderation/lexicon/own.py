@@ -96,7 +96,11 @@ def _solid(line: str) -> str:
 def folded(word: str) -> list[str]:
     """A word as it is looked for. A single letter would be found everywhere, nothing in every prompt; 裸 is a word."""
     forms = [" ".join(reading.words) for reading in normalise(word).readings]
-    return [form for form in forms if len(form.replace(" ", "")) >= LETTERS_LEAST or _HAN.fullmatch(form)]
+    return [form for form in forms if _is_long_enough(form) or _HAN.fullmatch(form)]
+
+
+def _is_long_enough(form: str) -> bool:
+    return len(form.replace(" ", "")) >= LETTERS_LEAST and any(map(str.isalnum, form))
 
 
 @lru_cache(maxsize=256)
