@@ -23,8 +23,8 @@ from bot.configuration.settings import ModerationSection, Settings
 from bot.errors import BrokenPackage, ConfigError, EaselError, how_to_add
 from bot.house.app import open_app
 from bot.house.building import App
-from bot.moderation.open import open_panel
 from bot.moderation.lexicon.own import can_be_found
+from bot.moderation.open import open_panel
 from bot.process import trust
 from bot.process.out import show_json
 from bot.store.server import excess_rights
