@@ -37,6 +37,7 @@ def test_what_is_read_only_through_a_disguise_never_outranks_what_everybody_know
         ("hell on earth", "hell"), ("hell's kitchen", "hell"), ("Putin’s face", "Putin"), ("l'ours brun", "ours"), ("I can't", "can't"), ("can't hell", "hell"),
         ("two pandas", "panda"), ("dogs", "dog"), ("boxes", "box"), ("cherries", "cherry"), ("hot dogs", "hot dog"), ("muñecas", "muñeca"), ("potatoes", "potato"),
         ("파인애플을 먹는 곰", "파인애플"), ("아기의 판다들", "판다"), ("ｐａｎｄａ", "panda"), ("p4nd4s and k1w1s", "panda, kiwi"), ("裸の女", "裸"),
+        ("eine Straße", "Straße"), ("STRASSE", "Strasse"), ("İstanbul", "İstanbul"), ("Élan", "élan"), ("C# code", "C#"), ("wo ist Köln", "Köln"), ("rock'n'roll", "Rock'n'Roll"), ("o’clock", "o'clock"),
     ],
 )  # fmt: skip
 def test_what_stands_there_plainly_or_as_more_of_it_counts(prompt, word):

@@ -50,7 +50,7 @@ class BlockedWords:
     """The blocked words of one community."""
 
     def __init__(self, words: Iterable[str]) -> None:
-        words = [word.casefold() for word in words]
+        words = tuple(words)
         known = word_list("common.txt")
         listed = _all_folded((*words, *(form for word in words for form in endings.plurals(word, known))))
         ended = _all_folded(form for word in words for form in endings.others(word, known))
@@ -64,7 +64,9 @@ class BlockedWords:
         )
         self._words = frozenset(words_of((*listed, *ended)))
         self._turned = frozenset(aliases_of(sorted(self._words), ())) - self._words
-        self._with_apostrophes = frozenset(word.replace("’", "'") for word in words if not word.isalpha())
+        self._with_apostrophes = frozenset(
+            word.casefold().replace("’", "'") for word in words if not word.isalpha()
+        )
 
     def broken(self, prompt: str) -> Iterator[Broken]:
         """Which of them the prompt says, and whether that is certain: one stands there plainly, or two are in disguise."""
