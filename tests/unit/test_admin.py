@@ -114,7 +114,7 @@ async def test_what_a_form_or_an_address_cannot_hold_is_said_in_the_operators_la
         ]
         bad.append(await client.get("/admin/person", params={"surface": "web"}, headers=korean))
     for answer in bad:
-        sentence = re.search(r"<main.*</main>", answer.text, re.DOTALL)[0]
+        sentence = answer.text.partition("<main")[2].partition("</main>")[0]
         assert answer.status_code == 422
         assert "Input" not in sentence
         assert re.search("[가-힣]", re.sub("<[^>]*>", "", sentence))

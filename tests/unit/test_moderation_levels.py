@@ -2,6 +2,7 @@
 
 import re
 from pathlib import Path
+from typing import get_args
 
 import pytest
 
@@ -9,10 +10,11 @@ from bot.moderation.checks import LexiconCheck
 from bot.moderation.lexicon.findings import crossings
 from bot.moderation.lexicon.lexicon import load
 from bot.ports import Policy, Severity
+from bot.rules.rules import Level
 from docs.tables import unlifted
 
 PAGE = (Path(__file__).parents[2] / "docs/moderation.md").read_text(encoding="utf-8")
-LEVELS = ("strict", "standard", "relaxed")
+LEVELS = get_args(Level)
 MEANS = {"refused": Severity.REFUSE, "spoiler": Severity.SPOILER, "passes": Severity.ALLOW}
 CHECK = LexiconCheck(load())
 RULES = (*load().rules, *crossings())
@@ -26,7 +28,7 @@ YOUNG_AND_MILD = (
 
 def rows():
     """Each rule -> what stands in its columns."""
-    made = re.search(r"<!-- made: levels -->(.*?)<!-- end -->", PAGE, re.DOTALL)[1]
+    made = PAGE.partition("<!-- made: levels -->")[2].partition("<!-- end -->")[0]
     for line in made.strip().splitlines()[2:]:
         names, *cells = (cell.strip() for cell in line.strip("|").split("|"))
         yield from ((name, cells) for name in re.findall(r"`([^`]+)`", names))

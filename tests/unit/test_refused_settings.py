@@ -15,7 +15,7 @@ from bot.words.words import Words
 
 WORDS = Words()
 PARTS = ("allowance", "free_models", "exempt", "models", "max_price", "images_max", "cooldown_s", "per_requester", "priority", "open", "styles", "level")  # fmt: skip
-BAD = (-5, 0, 0.5, 10**30, True, None, "가", "", " ", "가" * 4000, "가\0나", "\u200b", ["가"] * 600, ["가" * 101], [None], [["가"]], {}, {"가": 5}, {"가" * 200: {}}, {"가\0": {}})  # fmt: skip
+BAD: tuple[object, ...] = (-5, 0, 0.5, 10**30, True, None, "가", "", " ", "가" * 4000, "가\0나", "\u200b", ["가"] * 600, ["가" * 101], [None], [["가"]], {}, {"가": 5}, {"가" * 200: {}}, {"가\0": {}})  # fmt: skip
 TYPED = (
     "가", "-5", "0.5", "1e400", "9" * 30, "예", "가" * 4000, "가\0나", "\u200b", ", ".join("가" * 2 for _ in range(600)), "{", "[1]", "가=나", "가=-1", "가=",
     *(json.dumps({"가": value}, ensure_ascii=False) for value in BAD),

@@ -22,7 +22,7 @@ async def test_as_moderators_type_them_in_a_chat(tmp_path, name, word, english, 
         admin = AdminText(town.app.desk, town.app.rulemaking, Words("en", clock=town.clock))
         for line in (f"settings {name} {word}", f"settings {name} kiwi, {word}"):
             with pytest.raises(BadPrompt) as caught:
-                await admin.answer(town.mod, line, person_of={}.get, key="k")
+                await admin.answer(town.mod, line, person_of=lambda _: None, key="k")
             assert english in Words("en").refusal(caught.value)
             assert korean in Words("ko").refusal(caught.value)
             assert len(Words("en").refusal(caught.value)) < 400
