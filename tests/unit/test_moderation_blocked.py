@@ -24,7 +24,7 @@ def judged(prompt, *blocked):
         ("a stun grenade", "nuts"), ("stun", "nuts"), ("evil eye", "live"), ("live music", "evil"), ("a good dog", "god"), ("god", "dog"),
         ("an adnap eating bamboo", "panda"), ("si, evil", "live"), ("il va au terra", "green"), ("a 455 engine, 35mm", "ass"), ("3d render", "ed"), ("4k wallpaper", "ak"),
         ("hot he'll dog", "hot dog"), ("the news", "new"), ("does it run", "doe"), ("golden hour", "gold"), ("a canvas", "canva"), ("planes", "plan"),
-        ("ㅋㅋ 귀여운 곰", "쿠키"), ("ㅋㅋㅋㅋ", "크크크"), ("열심히 살자", "자살"), ("ㅅㅂ", "수박"), ("자위대", "위대"),
+        ("Anna Karenina", "Ana"), ("Matt", "Mat"), ("good", "god"), ("ㅋㅋ 귀여운 곰", "쿠키"), ("ㅋㅋㅋㅋ", "크크크"), ("열심히 살자", "자살"), ("ㅅㅂ", "수박"), ("자위대", "위대"),
     ],
 )  # fmt: skip
 def test_what_is_read_only_through_a_disguise_never_outranks_what_everybody_knows(prompt, word):
@@ -48,7 +48,7 @@ def test_what_stands_there_plainly_or_as_more_of_it_counts(prompt, word):
     ("prompt", "word"),
     [
         ("p4nd4", "panda"), ("a pan da eats", "panda"), ("pa nd a", "panda"), ("pu tin", "Putin"), ("evi l", "evil"), ("pan<b>da</b>", "panda"), ("cGFuZGE=", "panda"), ("p.a.n.d.4", "panda"),
-        ("adnap", "panda"), ("oobmab gnitae adnap eht", "panda"), ("paaandaa", "panda"),
+        ("adnap", "panda"), ("oobmab gnitae adnap eht", "panda"), ("paaandaa", "panda"), ("pandda", "panda"), ("naaazi", "nazi"), ("helll", "hell"), ("annaaa", "ana"),
         ("две панды", "панда"), ("с пандой", "панда"), ("zwei Katzen", "Katze"), ("viele Menschen", "Mensch"), ("flores rojas", "flor"), ("lápices", "lápiz"),
         ("피사체", "사체"), ("독수리", "수리"),
     ],

@@ -28,12 +28,14 @@ _BLOCKED = Rule(id="own.blocked", category="own", needs=("own.blocked",), level=
 _ENDED = Rule(id="own.blocked", category="own", needs=("own.ended",), level="relaxed", strike=False)
 # Stands for a word that is what it says. With vowels and no digits, so that it tells nothing of a disguise.
 _INNOCENT = "eioaeu"
+_SHORT = 4  # letters of a word of which a doubled one makes another
 _COUNTED_MIN = 3  # letters of a word that tells whether a text is turned
 _CONTRACTED = re.compile(
     r"(?<![\w'’])(?:(?P<who>i|you|he|she|it|we|they|who|that|there|this|what|where|how)['’](?:ll|d|re|ve|m|s)|(?P<what>\w+)['’]s|(?P<verb>\w+)n['’]t)(?![\w'’])",
     re.IGNORECASE,
 )
 _ELIDED = re.compile(r"(?<![\w'’])(?:[cdjlmnst]|qu)['’](?=\w{2})", re.IGNORECASE)
+_THRICE = re.compile(r"(.)\1\1")
 _MEASURED = re.compile(r"\d+(?:st|nd|rd|th|s|k|d|p|x|m|mm|cm|km|ft|px|fps|hz|mp|kg|g|am|pm|bit)")
 # English words that the list of common ones leaves out for being short.
 _LITTLE = frozenset(("a", "ad", "ah", "am", "an", "as", "at", "ax", "be", "by", "do", "ex", "go", "ha", "he", "hi", "i", "id", "if", "in", "is", "it", "me", "my", "no", "of", "oh", "ok", "on", "or", "ox", "so", "to", "tv", "up", "us", "we"))  # fmt: skip
@@ -64,6 +66,7 @@ class BlockedWords:
         )
         self._words = frozenset(words_of((*listed, *ended)))
         self._turned = frozenset(aliases_of(sorted(self._words), ())) - self._words
+        self._names = frozenset(form for word in self._words for form in _doubled(word)) - self._words
         self._with_apostrophes = frozenset(
             word.casefold().replace("’", "'") for word in words if not word.isalpha()
         )
@@ -126,7 +129,7 @@ class BlockedWords:
         return reading._replace(words=tuple(aside))
 
     def _is_innocent(self, word: str) -> bool:
-        return word in self._turned or _is_measured(word)
+        return word in self._turned or word in self._names or _is_measured(word)
 
     def _cut(self, words: Sequence[str]) -> Iterator[tuple[int, int]]:
         """Where pieces make a blocked word, and how many, unless each of them is a word that everybody knows."""
@@ -150,6 +153,13 @@ class BlockedWords:
     def _count_known(self, words: Iterable[str]) -> int:
         common = word_list("common.txt")
         return sum(len(word) >= _COUNTED_MIN and (word in common or word in self._words) for word in words)
+
+
+def _doubled(word: str) -> Iterator[str]:
+    """A short word with one letter twice, which is another word or a name more often than that one: Ana, Anna."""
+    if len(word) <= _SHORT and word.isalpha() and word.isascii():
+        doubled = (word[:place] + word[place - 1 :] for place in range(1, len(word) + 1))
+        yield from (form for form in doubled if not _THRICE.search(form))
 
 
 def _all_folded(words: Iterable[str]) -> list[str]:
