@@ -1,11 +1,17 @@
 """Tables of what the code lists as values: flags, styles, prices, refusals. `docs/make.py` writes them."""
 
 from pathlib import Path
+from typing import get_args
 
 from bot.model import USD_MICROS, Model
+from bot.moderation.checks import CATEGORIES, severity_of
+from bot.moderation.lexicon.findings import Rule, crossings
+from bot.moderation.lexicon.lexicon import load
 from bot.order import foreign
 from bot.order.flags import FLAGS
 from bot.order.styles import STYLES
+from bot.ports import Policy, Severity
+from bot.rules.rules import Level
 from bot.words.words import Words
 from integrations.discord.failures import FAILURES
 from integrations.providers import _models
@@ -74,6 +80,32 @@ def table_of_foreign_flags() -> str:
     return "\n".join(lines)
 
 
+def table_of_levels() -> str:
+    """What each rule of moderation means at each level; rules that mean the same stand in one row."""
+    rows: dict[tuple[str, ...], dict[str, None]] = {}
+    rules = sorted((*load().rules, *crossings()), key=lambda rule: CATEGORIES.index(rule.category))
+    for rule in rules:
+        at = [_AT_LEVEL[severity_of(rule, unlifted(level))] for level in get_args(Level)]
+        rows.setdefault((*at, _strike(rule), f"`{rule.switch}`" if rule.switch else ""), {})[rule.id] = None
+    lines = table("rules", *get_args(Level), "a strike", "passes with")
+    lines += [row(", ".join(f"`{name}`" for name in rules), *cells) for cells, rules in rows.items()]
+    return "\n".join(lines)
+
+
+def unlifted(level: Level) -> Policy:
+    """The policy of a level where no switch lifts a rule."""
+    return Policy(level=level, art_nudity=False, insults=False, real_people=False)
+
+
+_AT_LEVEL = {Severity.REFUSE: "refused", Severity.SPOILER: "spoiler", Severity.ALLOW: "passes"}
+
+
+def _strike(rule: Rule) -> str:
+    if not rule.strike:
+        return "never"
+    return f"none beside `{rule.mild_beside}`" if rule.mild_beside else "yes"
+
+
 def table_of_costs() -> str:
     """What a picture costs at each service, by the models that draw from words."""
     lines = table("service", "models", "an image costs", "the cheapest", "the dearest")
@@ -92,6 +124,7 @@ def _usd(model: Model) -> float:
 
 
 OF_VALUES = {
+    "levels": table_of_levels,
     "discord": table_of_discords_refusals,
     "slack": table_of_slacks_refusals,
     "flags": table_of_flags,

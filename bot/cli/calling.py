@@ -63,7 +63,16 @@ def _run(command: Any, name: str, arguments: list[str]) -> int:
         _stop(f"stopped at a question; nothing was done. easel {name} -h says how to answer beforehand.", 1)
     except typer.exceptions.TyperException as error:
         place = getattr(error, "ctx", None)  # only what is wrong with a usage has one
-        _stop(f"{_sentence(error)} {place.command_path if place else f'easel {name}'} -h says how.", 2)
+        said = _sentence(error) + _behind_dashes(error, place)
+        _stop(f"{said} {place.command_path if place else f'easel {name}'} -h says how.", 2)
+
+
+def _behind_dashes(error: Any, place: Any) -> str:
+    """Where a text that begins with a dash stands, of a command that takes one: it was read as an option."""
+    unknown = hasattr(error, "possibilities")  # only of an option that is not there
+    if not (unknown and place and any(one.nargs == -1 for one in place.command.params)):
+        return ""
+    return f" A text that begins with a dash stands behind --: {place.command_path} -- TEXT."
 
 
 def _sentence(error: Any) -> str:

@@ -23,6 +23,7 @@ from bot.configuration.settings import ModerationSection, Settings
 from bot.errors import BrokenPackage, ConfigError, EaselError, how_to_add
 from bot.house.app import open_app
 from bot.house.building import App
+from bot.moderation.lexicon.own import can_be_found
 from bot.moderation.open import open_panel
 from bot.process import trust
 from bot.process.out import show_json
@@ -78,7 +79,19 @@ async def _moderation(settings: Settings) -> list[Checked]:
     return [
         checked(f"moderation {layer.name}", ok=layer.ok, detail=layer.detail[:200], fix=layer.fix)
         for layer in found
-    ] + [_pictures(settings.moderation, looked_at=panel.looks)]
+    ] + [_pictures(settings.moderation, looked_at=panel.looks), *_own_words(settings.moderation)]
+
+
+def _own_words(moderation: ModerationSection) -> list[Checked]:
+    """Whether the operator's own words can be found in a prompt; nothing where there are none."""
+    words = {"blocked_words": moderation.blocked_words, "allowed_words": moderation.allowed_words}
+    lost = [f"{name}: {word}" for name, some in words.items() for word in some if not can_be_found(word)]
+    if not any(words.values()):
+        return []
+    if not lost:
+        return [checked("words", detail="each of the operator's own can be found")]
+    detail = f"nothing is found by {', '.join(lost[:_NAMED_MAX])}"
+    return [checked("words", detail=detail, fix="write words of at least two letters in [moderation]")]
 
 
 def _pictures(moderation: ModerationSection, *, looked_at: bool) -> Checked:

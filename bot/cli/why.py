@@ -22,7 +22,9 @@ from bot.moderation.open import open_panel
 from bot.ports import Policy, Severity
 from bot.process.out import say, show_json, show_json_line
 from bot.rules.rules import Rules
+from bot.staff.saving import assert_found
 
+_OWN_WORDS = frozenset({"blocked_words", "allowed_words", "misread"})
 Explain = Callable[[str], Awaitable[Explanation]]
 
 
@@ -89,6 +91,8 @@ def _rules(rules: Rules, typed: list[str]) -> Rules:
             name, _, value = one.strip().partition(" ")
             named = rules_text.named(name)
             values[named] = rules_text.read(named, value)
+        for named in _OWN_WORDS & values.keys():
+            assert_found(named, values[named] or ())
         return rules.changed({name: value for name, value in values.items() if value is not None})
     except BadPrompt as refusal:
         raise typer.BadParameter(refused(refusal)) from None

@@ -61,37 +61,47 @@ def refusal(error: ValidationError, values: Mapping[str, Any]) -> BadPrompt:
     first = error.errors(include_url=False)[0]
     name = str(first["loc"][0]) if first["loc"] else ""
     reason = _reason_of(first["type"], name)
+    where = (str(part) for part in first["loc"] if isinstance(part, str) and part != "[key]")
     facts: dict[str, Any] = {
-        "name": ".".join(map(str, first["loc"])),
-        "value": show(first.get("input"))[:_SHOWN_MAX],
+        "name": printable(".".join(where)),
+        "value": printable(show(first.get("input"))),
     }
     match reason:
         case "setting-range":
             facts |= _range(name)
         case "setting-choice":
-            facts["values"] = str(first.get("ctx", {}).get("expected", "yes, no")).replace("'", "")
+            facts["values"] = _choices(first)
         case "setting-part":
-            facts = {"name": name, "part": str(first["loc"][-1])}
+            facts = {"name": name, "part": printable(first["loc"][-1])}
         case "setting-json":
-            facts = {"name": name, "value": show(values.get(name))}
+            facts = {"name": name, "value": show(values.get(name))[:_SHOWN_MAX]}
         case "setting-strikes":
             facts["least"] = STRIKES_LEAST
-        case "setting-zone":
+        case "setting-long" | "setting-many":
+            facts["limit"] = first.get("ctx", {}).get("max_length")
+        case (
+            "setting-number"
+            | "setting-pairs"
+            | "setting-unreadable"
+            | "setting-value"
+            | "setting-words"
+            | "setting-zone"
+        ):
             pass
-        case "setting-number" | "setting-value":
-            facts["problem"] = f"{first['msg'].removeprefix('Value error, ')}."
     return BadPrompt(reason, **facts)
 
 
 _Reason = Literal[
     "setting-range", "setting-choice", "setting-part", "setting-json", "setting-number", "setting-zone",
-    "setting-strikes", "setting-value",
+    "setting-strikes", "setting-value", "setting-long", "setting-many", "setting-unreadable", "setting-words",
+    "setting-pairs",
 ]  # fmt: skip
 # pydantic's kinds of errors -> our sentences
 _REASONS: Mapping[str, _Reason] = {
     "greater_than_equal": "setting-range",
     "less_than_equal": "setting-range",
     "literal_error": "setting-choice",
+    "enum": "setting-choice",
     "bool_parsing": "setting-choice",
     "bool_type": "setting-choice",
     "finite_number": "setting-number",
@@ -101,16 +111,32 @@ _REASONS: Mapping[str, _Reason] = {
     "int_type": "setting-number",
     "float_parsing": "setting-number",
     "float_type": "setting-number",
+    "no_number": "setting-number",
+    "string_too_long": "setting-long",
+    "too_long": "setting-many",
+    "unreadable": "setting-unreadable",
+    "string_unicode": "setting-unreadable",
+    "string_type": "setting-words",
+    "tuple_type": "setting-words",
     "extra_forbidden": "setting-part",
     "model_type": "setting-json",
     "dict_type": "setting-json",
 }
-_OF_RULES: Mapping[str, _Reason] = {"time_zone": "setting-zone", "strikes": "setting-strikes"}
+_OF_RULES: Mapping[str, _Reason] = {"strikes": "setting-strikes"}
 
 
 def _reason_of(kind: str, name: str) -> _Reason:
     """The sentence for a kind of pydantic's; where it has none, the rule's own."""
-    return _REASONS.get(kind) or _OF_RULES.get(name, "setting-value")
+    if name == "time_zone":
+        return "setting-zone"
+    reason = _REASONS.get(kind) or _OF_RULES.get(name, "setting-value")
+    return _shape(name) if reason == "setting-json" else reason
+
+
+def _choices(error: Mapping[str, Any]) -> str:
+    """What may be chosen, as one types it in every language."""
+    expected = str(error.get("ctx", {}).get("expected", "yes, no"))
+    return expected.replace("'", "").replace(" or ", ", ")
 
 
 def _range(name: str) -> dict[str, Any]:
@@ -139,6 +165,12 @@ def show(value: Any) -> str:
     return str(value)
 
 
+def printable(value: object) -> str:
+    """As it can be told: what nobody can see is written by its number."""
+    shown = "".join(c if c.isprintable() else f"U+{ord(c):04X}" for c in str(value)[:_SHOWN_MAX])
+    return shown.strip() or "-"
+
+
 def switch(name: str, text: str) -> bool:
     """Yes or no. Raises BadPrompt."""
     word = text.casefold()
@@ -155,11 +187,16 @@ def _mapping(name: str, text: str) -> Any:
         try:
             return json.loads(text)
         except (ValueError, RecursionError):
-            raise BadPrompt("setting-json", name=name, value=text[:_SHOWN_MAX]) from None
+            raise BadPrompt(_shape(name), name=name, value=text[:_SHOWN_MAX]) from None
     pairs = [part.partition("=") for part in text.split(",") if part.strip()]
     if not all(value.strip() for _, _, value in pairs):
-        raise BadPrompt("setting-pairs", name=name, value=text[:_SHOWN_MAX])
+        raise BadPrompt(_shape(name), name=name, value=text[:_SHOWN_MAX])
     return {key.strip(): value.strip() for key, _, value in pairs}
+
+
+def _shape(name: str) -> Literal["setting-pairs", "setting-json"]:
+    """How one writes a rule of several parts: factors in pairs."""
+    return "setting-pairs" if name == "price_factors" else "setting-json"
 
 
 def _isnumber(kind: Any) -> bool:

@@ -204,10 +204,11 @@ setting-unknown = I know no setting “{ $name }”. { $nearest ->
     [none] The settings are: { $values }.
    *[other] Did you mean { $nearest }?
 }
-setting-value = { $name } can't be “{ $value }”. { $problem ->
-    [none] {""}
-   *[other] { $problem }
-}
+setting-value = { $name } can't be “{ $value }”.
+setting-long = { $name } can't be so long: it takes { $limit } letters at most, for each of them.
+setting-many = { $name } can't have so many: { $limit } at most.
+setting-unreadable = { $name } can't have “{ $value }”: nothing is in it, or what nobody can see. Write it anew.
+setting-words = { $name } can't be “{ $value }”. Write words, with commas between several.
 amount-bad = The amount must be a whole number above 0{ $limit ->
     [none] {""}
    *[other] {" "}and at most { $limit }

@@ -179,10 +179,11 @@ setting-unknown = “{ $name }” 설정은 몰라요. { $nearest ->
     [none] 설정 목록: { $values }.
    *[other] 혹시 { $nearest }인가요?
 }
-setting-value = { $name } 설정에는 “{ $value }” 값을 쓸 수 없어요. { $problem ->
-    [none] {""}
-   *[other] { $problem }
-}
+setting-value = { $name } 설정에는 “{ $value }” 값을 쓸 수 없어요.
+setting-long = { $name } 설정에 쓴 값이 너무 길어요. 하나에 { $limit }자까지 쓸 수 있어요.
+setting-many = { $name } 설정에는 { $limit }개까지만 넣을 수 있어요.
+setting-unreadable = { $name } 설정에 “{ $value }” 값을 넣을 수 없어요. 비어 있거나 보이지 않는 글자가 들어 있어요. 다시 써 주세요.
+setting-words = { $name } 설정에는 “{ $value }” 값을 쓸 수 없어요. 낱말을 쓰고, 여러 개면 쉼표로 나눠 주세요.
 amount-bad = 수량은 1 이상의 정수여야 해요{ $limit ->
     [none] {""}
    *[other] {" "}(최대 { $limit })

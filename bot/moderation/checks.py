@@ -14,7 +14,7 @@ from bot.moderation.asking.ages import with_ages
 from bot.moderation.asking.asking import asked
 from bot.moderation.asking.leaving import leaves_away
 from bot.moderation.asking.whom import Whom
-from bot.moderation.lexicon import own
+from bot.moderation.lexicon import blocking, own
 from bot.moderation.lexicon.art import begins_with_art, is_of_art
 from bot.moderation.lexicon.certain import Plain
 from bot.moderation.lexicon.findings import Broken, Finding, Kind, Reader, Rule, Switch, judge
@@ -64,6 +64,7 @@ def build_ahead(check: "LexiconCheck") -> Future[None]:
     def build() -> None:
         for text in (_DISGUISED, *_EXCUSED):
             check.judge(text, Policy())
+        OwnWords().judge("독수리", Policy(blocked_words=("수리",)))
         gc.freeze()  # tables stay: looking through them for garbage halted a text for 18 ms
 
     return _BESIDE.submit(build)
@@ -361,15 +362,11 @@ class OwnWords:
         return await at_length(prompt, partial(self.judge, prompt, policy))
 
     def judge(self, prompt: str, policy: Policy) -> Verdict:
-        words = own.blocked(policy.blocked_words)
-        if words is None:
-            return _SILENT
-        read = normalise(prompt)
-        found = [line for line in words.lines(read) if line.hits]
+        words = blocking.blocked(policy.blocked_words)
+        found = list(words.broken(prompt)) if words else []
         if not found:
             return _SILENT
-        plain, (rule,) = Plain(words, read), words.rules
-        strike = any(plain.makes_certain(rule, line) for line in found)
+        rule, strike = found[0].rule, any(one.certain for one in found)
         return Verdict(
             severity=Severity.REFUSE, category=rule.category, layer=self.name, rule=rule.id, strike=strike
         )

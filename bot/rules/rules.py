@@ -5,6 +5,7 @@ from importlib import resources
 from typing import Annotated, Any, Literal
 
 from pydantic import AfterValidator, BaseModel, BeforeValidator, ConfigDict, Field
+from pydantic_core import PydanticCustomError
 
 from bot.ports import Priority
 
@@ -32,13 +33,13 @@ def _known_zone(name: str) -> str:
 def _no_switch(value: Any) -> Any:
     """`true` is a number to Python, and no number of credits to anybody else."""
     if isinstance(value, bool):
-        raise ValueError("it is a number, not yes or no")  # noqa: TRY004 - pydantic reads this one
+        raise PydanticCustomError("no_number", "it is a number, not yes or no")
     return value
 
 
 def _printable(text: str) -> str:
     if not text.strip() or not all(letter.isprintable() or letter == "\u200d" for letter in text):
-        raise ValueError("it holds what nobody can read")
+        raise PydanticCustomError("unreadable", "it holds what nobody can read")
     return text
 
 

@@ -12,6 +12,7 @@ from typing import Any
 import structlog
 
 from bot.abilities import Directory, Named
+from bot.community.rules_text import printable
 from bot.errors import BadPrompt, SurfaceError
 from bot.moderation.lexicon.own import can_be_found
 from bot.order import prompts
@@ -102,9 +103,7 @@ class Saving:
     async def _words(self, _: Requester, name: str, value: Any) -> Any:
         if not isinstance(value, list | tuple) or len(value) > WORDS_MOST:
             return value  # refused for what it is
-        for word in value:
-            if not can_be_found(str(word)[:WORD_CHARS_MOST]):
-                raise BadPrompt("setting-word", name=name, value=_printable(word))
+        assert_found(name, value)
         return value
 
     # ── Roles and channels ───────────────────────────────────────────────────────────────────────────
@@ -204,11 +203,18 @@ class Saving:
                 for name in names:
                     known = await directory.find(who, kind, name)
                     if known is None:
-                        raise BadPrompt(f"setting-no-{kind}", value=_printable(name))
+                        raise BadPrompt(f"setting-no-{kind}", value=printable(name))
                     found[name] = known
         except (SurfaceError, TimeoutError) as error:
             log.warning("a surface can't say who is who now", surface=who.surface, problem=str(error))
         return found
+
+
+def assert_found(name: str, words: Iterable[object]) -> None:
+    """Raises BadPrompt for a word that would be found in every prompt, or in none."""
+    for word in words:
+        if not can_be_found(str(word)[:WORD_CHARS_MOST]):
+            raise BadPrompt("setting-word", name=name, value=printable(word))
 
 
 def _among(name: str, value: Any, known: Iterable[str]) -> Any:
@@ -220,11 +226,5 @@ def _among(name: str, value: Any, known: Iterable[str]) -> Any:
         if one.casefold() not in spelled:
             near = difflib.get_close_matches(one.casefold(), spelled, n=1)
             some = ", ".join(spelled[key] for key in (near or sorted(spelled)[:_SHOWN]))
-            raise BadPrompt("setting-choice", name=name, value=_printable(one), values=some or "-")
+            raise BadPrompt("setting-choice", name=name, value=printable(one), values=some or "-")
     return [spelled[str(one).casefold()] for one in value]
-
-
-def _printable(value: object) -> str:
-    """As it can be told: what nobody can see is written by its number."""
-    shown = "".join(c if c.isprintable() else f"U+{ord(c):04X}" for c in str(value)[:100])
-    return shown.strip() or "-"

@@ -20,6 +20,7 @@ from bot.http.guard import (
     Endpoint,
     Guard,
     HostNames,
+    Unwelcome,
     WithHeaders,
     names_of,
     no_such_route,
@@ -32,7 +33,7 @@ from bot.tools import Tools
 from integrations.web import offers
 from integrations.web.answers import Answers, fresh
 from integrations.web.cards import view_of
-from integrations.web.deeds import DeedBody, PressBody, ReactBody, SayBody, TakeBody, deed_of
+from integrations.web.deeds import TEXT_MAX, DeedBody, PressBody, ReactBody, SayBody, TakeBody, deed_of
 from integrations.web.documents import Documents, PageFiles
 from integrations.web.people import CHANNEL, PEOPLE, Person, language_of, person_in, person_of
 from integrations.web.places import Places
@@ -228,9 +229,19 @@ class Page:
 
         async def act(request: Request) -> Response:
             person = person_in(request, self._words)
-            deed = deed_of(
-                person, await read_json(request, kind, limit_bytes=BODY_LIMIT_BYTES), self._studio.now()
-            )
+            deed = deed_of(person, await self._body(request, kind, person), self._studio.now())
             return await self._answers.response(await self._talk.do(deed), person.requester)
 
         return act
+
+    async def _body(self, request: Request, kind: type[DeedBody], person: Person) -> DeedBody:
+        """What the page has sent. Raises Unwelcome with a sentence in the person's language."""
+        try:
+            return await read_json(request, kind, limit_bytes=BODY_LIMIT_BYTES)
+        except Unwelcome as unwelcome:
+            if unwelcome.code not in ("bad-input", "too-large"):
+                raise
+            sentence = self._words.say("web-bad-input", person.language, limit=TEXT_MAX)
+            raise Unwelcome(
+                unwelcome.status, unwelcome.code, sentence, closes=unwelcome.closes
+            ) from unwelcome

@@ -103,6 +103,23 @@ async def test_another_sites_form_changes_nothing(page):
     assert await page.house.store.audit.entries() == []
 
 
+async def test_what_a_form_or_an_address_cannot_hold_is_said_in_the_operators_language(page):
+    korean = {"Accept-Language": "ko"}
+    async with page.client() as client:
+        await enter(page, client)
+        form = {**MIRA, "amount": "5", **hidden((await client.get("/admin/person", params=MIRA)).text)}
+        bad = [
+            await client.post("/admin/person/grant", data=form | wrong, headers=korean)
+            for wrong in ({"amount": "-5"}, {"amount": "x"}, {"days": "9" * 20}, {"memo": "x" * 201})
+        ]
+        bad.append(await client.get("/admin/person", params={"surface": "web"}, headers=korean))
+    for answer in bad:
+        sentence = answer.text.partition("<main")[2].partition("</main>")[0]
+        assert answer.status_code == 422
+        assert "Input" not in sentence
+        assert re.search("[가-힣]", re.sub("<[^>]*>", "", sentence))
+
+
 # ── Why did it fail, and where did its credits go ───────────────────────────────────────────────────
 
 

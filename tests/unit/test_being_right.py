@@ -108,8 +108,26 @@ async def test_by_default_a_press_opens_the_phrase_that_was_misread_and_no_more(
 async def test_a_phrase_is_found_at_the_end_of_a_long_prompt_too(tmp_path):
     text = f"{'a red fox in the snow by a lake, ' * 40}a kinky hosepipe"
     async with open_town(tmp_path, communities={}) as town:
-        assert (await pressed(town, text)).facts["what"] == "lake a kinky hosepipe"
+        assert (await pressed(town, text)).facts["what"] == "kinky hosepipe"
         await town.ask(text=text)
+
+
+@pytest.mark.parametrize(
+    ("text", "phrase"),
+    [
+        ("by a lake, a kinky hosepipe, in the sun", "kinky hosepipe"),
+        ("a lake. A kinky hosepipe! The sun", "kinky hosepipe"),
+        ("a lake (kinky hosepipe) at noon", "kinky hosepipe"),
+        ("a lake — kinky hosepipe — noon", "kinky hosepipe"),
+        ("a lake,kinky hosepipe,noon", "kinky hosepipe"),
+        ("lake; the small kinky hosepipe: green", "small kinky hosepipe"),
+    ],
+)
+async def test_a_phrase_does_not_go_on_behind_a_comma(tmp_path, text, phrase):
+    async with open_town(tmp_path, communities={}) as town:
+        assert (await pressed(town, text)).facts["what"] == phrase
+        await town.ask(text=text)
+        await town.ask(text=f"two people and a {phrase}")
 
 
 @pytest.mark.parametrize(
@@ -133,12 +151,12 @@ async def test_what_is_refused_at_every_level_and_minors_need_the_operators_leav
     ("text", "phrase", "refused_still"),
     [
         ("Sex of the beetle larva", "sex of the beetle", "sex between two adults"),
-        ("le sexe des anges", "le sexe des anges", "sexe"),
+        ("le sexe des anges", "sexe des anges", "sexe"),
         ("l0l1 hat", "l0l1", "loli hat"),
         (
             "the crucifixion of Christ, blood from the wounds",
-            "christ blood from the wounds",
-            "blood from the wounds of a man",
+            "blood from the wounds",
+            "a mutilated body",
         ),
     ],
 )

@@ -510,6 +510,14 @@ async def test_a_bad_body_gets_a_clear_error_and_changes_nothing(page):
     assert await board(page) == []
 
 
+async def test_what_is_too_long_to_be_sent_is_said_in_the_persons_language(page):
+    for length in (9_000, 70_000):
+        for person, said in (("jisoo", "8,000자"), ("robin", "8,000 characters")):
+            message = (await say(page, "x" * length, person)).json()["error"]["message"]
+            assert said in message
+            assert "should" not in message
+
+
 async def test_a_body_without_an_end_is_cut_off(page):
     async def endless():
         for _ in range(40):

@@ -108,7 +108,8 @@ def test_a_communitys_rules_can_be_tried(easel):
 @pytest.mark.parametrize(
     "words",
     [(), ("a fox", "--file", "x"), ("a fox", "--level", "lax"), ("--file", "nowhere"),
-     ("a fox", "--rule", "blokked_words x"), ("a fox", "--rule", "art_nudity perhaps")],
+     ("a fox", "--rule", "blokked_words x"), ("a fox", "--rule", "art_nudity perhaps"),
+     ("--no nude",), ("a fox", "--rule", "allowed_words a"), ("a fox", "--rule", "blocked_words plum, .*"), ("a fox", "--rule", "misread x")],
 )  # fmt: skip
 def test_what_cannot_be_read_is_exit_2_with_its_reason(easel, words):
     code, out, err = easel(*words)
@@ -116,6 +117,20 @@ def test_what_cannot_be_read_is_exit_2_with_its_reason(easel, words):
     assert err.startswith("easel: ")
     assert err.endswith(" easel why -h says how.\n")
     assert len(err.splitlines()) == 1
+
+
+@pytest.mark.parametrize("text", ["--no nude", "--nude fox", "-x fox"])
+def test_a_text_that_begins_with_a_dash_is_taken_behind_two(easel, text):
+    assert "A text that begins with a dash stands behind --: easel why -- TEXT." in easel(text)[2]
+    assert easel("--", text)[0] == 0
+    assert "stands behind" not in easel("a fox", "--level", "lax")[2]
+
+
+@pytest.mark.parametrize(
+    "rule", ["allowed_words a", "blocked_words plum, a", "misread .*", "blocked_words $"]
+)
+def test_words_that_settings_refuse_are_refused_here_too(easel, rule):
+    assert "I would find it in every prompt, or in none" in easel("a fox", "--rule", rule)[2]
 
 
 def test_a_file_gives_one_object_a_line_in_order_blank_ones_too(easel, tmp_path):

@@ -37,18 +37,18 @@ class Plain:
             return False
         if self._lexicon.breaks(self._line, rule):
             return True
-        plain = {word for _, _, word in _words_of(rule, self._line)}
-        return _count_apart(one for one in _words_of(rule, line) if one[2] not in plain) > 1
+        plain = {word for _, _, word in words_of_rule(rule, self._line)}
+        return count_apart(one for one in words_of_rule(rule, line) if one[2] not in plain) > 1
 
 
-def _words_of(rule: Rule, line: Marked) -> Iterator[tuple[int, int, str]]:
+def words_of_rule(rule: Rule, line: Marked) -> Iterator[tuple[int, int, str]]:
     """The words that break the rule, with where they stand."""
     for hit in line.hits:
         if not hit.groups.isdisjoint(rule.needs):
             yield hit.start, hit.end, line.text[hit.start : hit.end + 1].strip()
 
 
-def _count_apart(words: Iterable[tuple[int, int, str]]) -> int:
+def count_apart(words: Iterable[tuple[int, int, str]]) -> int:
     """How many words these are: of those that share letters (자위, 자위하) one, and one of those that stand there twice."""
     apart: set[str] = set()
     reach = -1

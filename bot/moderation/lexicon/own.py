@@ -14,20 +14,12 @@ from bot.moderation.reading.text import Reading, Text, normalise
 
 LETTERS_LEAST = 2  # of a community's own word
 _HAN = re.compile("[\u3400-\u9fff]")
-_BLOCKED = Rule(id="own.blocked", category="own", needs=("own.blocked",), level="relaxed")
 _ALLOWED = Rule(id="own.allowed", category="own", needs=("own.allowed",), level="relaxed")
 
 
 def can_be_found(word: str) -> bool:
     """Whether a community can block or allow this: something is left of it when disguises are undone."""
-    return bool(_folded(word))
-
-
-@lru_cache(maxsize=256)
-def blocked(words: tuple[str, ...]) -> Lexicon | None:
-    """A community's blocked words, compiled once and folded as prompts are; None where nothing is left to look for."""
-    folded = [form for word in words for form in _folded(word)]
-    return lexicon.of_words(folded, rule=_BLOCKED) if folded else None
+    return bool(folded(word))
 
 
 def excused(line: Marked, allowed_words: tuple[str, ...], words: Lexicon) -> Marked:
@@ -45,10 +37,10 @@ def excused(line: Marked, allowed_words: tuple[str, ...], words: Lexicon) -> Mar
 @lru_cache(maxsize=256)
 def misread_words(allowed_words: tuple[str, ...], words: Lexicon) -> tuple[str, ...]:
     """Of the allowed words those that mean nothing as they stand, though a disguise was read into them."""
-    folded = (form for word in allowed_words for form in _folded(word))
+    listed = (form for word in allowed_words for form in folded(word))
     return tuple(
         form
-        for form in folded
+        for form in listed
         if not words.line_of(f" {form} ").hits and any(line.hits for line in words.lines(normalise(form)))
     )
 
@@ -72,8 +64,8 @@ def _reading_without(reading: Reading, words: tuple[str, ...]) -> Reading:
 
 @lru_cache(maxsize=256)
 def _allowed(allowed_words: tuple[str, ...], words: Lexicon) -> Lexicon | None:
-    folded = [form for word in allowed_words for form in _folded(word)]
-    forms = [other for form in folded for other in (form, *_rejoined(form), *_cut(form, words))]
+    listed = [form for word in allowed_words for form in folded(word)]
+    forms = [other for form in listed for other in (form, *_rejoined(form), *_cut(form, words))]
     return lexicon.of_words(forms, rule=_ALLOWED) if forms else None
 
 
@@ -101,10 +93,14 @@ def _solid(line: str) -> str:
     return line.replace(" ", "")
 
 
-def _folded(word: str) -> list[str]:
+def folded(word: str) -> list[str]:
     """A word as it is looked for. A single letter would be found everywhere, nothing in every prompt; 裸 is a word."""
     forms = [" ".join(reading.words) for reading in normalise(word).readings]
-    return [form for form in forms if len(form.replace(" ", "")) >= LETTERS_LEAST or _HAN.fullmatch(form)]
+    return [form for form in forms if _is_long_enough(form) or _HAN.fullmatch(form)]
+
+
+def _is_long_enough(form: str) -> bool:
+    return len(form.replace(" ", "")) >= LETTERS_LEAST and any(map(str.isalnum, form))
 
 
 @lru_cache(maxsize=256)

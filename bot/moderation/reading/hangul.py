@@ -6,12 +6,12 @@ from functools import cache
 
 from bot.moderation.reading.letters import Signs
 
-_LEADS = "ㄱㄲㄴㄷㄸㄹㅁㅂㅃㅅㅆㅇㅈㅉㅊㅋㅌㅍㅎ"
+LEADS = "ㄱㄲㄴㄷㄸㄹㅁㅂㅃㅅㅆㅇㅈㅉㅊㅋㅌㅍㅎ"
 _VOWELS = "ㅏㅐㅑㅒㅓㅔㅕㅖㅗㅘㅙㅚㅛㅜㅝㅞㅟㅠㅡㅢㅣ"
 _TAILS = ("", *"ㄱㄲㄳㄴㄵㄶㄷㄹㄺㄻㄼㄽㄾㄿㅀㅁㅂㅄㅅㅆㅇㅈㅊㅋㅌㅍㅎ")
 _FIRST = 0xAC00
 _BLOCK = len(_VOWELS) * len(_TAILS)
-_SILENT = _LEADS.index("ㅇ")
+_SILENT = LEADS.index("ㅇ")
 
 _PAIRS = {
     "ㅗㅏ": "ㅘ", "ㅗㅐ": "ㅙ", "ㅗㅣ": "ㅚ", "ㅜㅓ": "ㅝ", "ㅜㅔ": "ㅞ", "ㅜㅣ": "ㅟ", "ㅡㅣ": "ㅢ",
@@ -39,7 +39,7 @@ _HALFWIDTH = Signs(
 
 # Conjoining jamo that are left alone after composition.
 _CONJOINING = {
-    **{chr(0x1100 + place): lead for place, lead in enumerate(_LEADS)},
+    **{chr(0x1100 + place): lead for place, lead in enumerate(LEADS)},
     **{chr(0x1161 + place): vowel for place, vowel in enumerate(_VOWELS)},
     **{chr(0x11A7 + place): tail for place, tail in enumerate(_TAILS) if tail},
 }
@@ -132,7 +132,7 @@ def _undrawn(match: re.Match[str]) -> str:
 def _syllable(match: re.Match[str]) -> str:
     lead, vowels, tails = match.groups()
     vowel = vowels if len(vowels) == 1 else _PAIRS.get(vowels, "")
-    if lead not in _LEADS or not vowel:
+    if lead not in LEADS or not vowel:
         return match.group()
     tail, rest = _tail(tails)
     return _build(lead, vowel, tail) + rest
@@ -147,7 +147,7 @@ def _tail(tails: str) -> tuple[str, str]:
 
 
 def _build(lead: str, vowel: str, tail: str) -> str:
-    return chr(_FIRST + _LEADS.index(lead) * _BLOCK + _VOWELS.index(vowel) * len(_TAILS) + _TAILS.index(tail))
+    return chr(_FIRST + LEADS.index(lead) * _BLOCK + _VOWELS.index(vowel) * len(_TAILS) + _TAILS.index(tail))
 
 
 def _close(match: re.Match[str]) -> str:
@@ -161,7 +161,7 @@ def parts(syllable: str) -> tuple[str, str, str]:
     """The lead, vowel and tail of a syllable; the tail may be nothing."""
     place = ord(syllable) - _FIRST
     return (
-        _LEADS[place // _BLOCK],
+        LEADS[place // _BLOCK],
         _VOWELS[place % _BLOCK // len(_TAILS)],
         _TAILS[place % len(_TAILS)],
     )

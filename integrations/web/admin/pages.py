@@ -161,7 +161,7 @@ def _who(request: Request) -> Requester:
     asked = request.query_params
     surface, community, user = (asked.get(name, "") for name in ("surface", "community", "user"))
     if not all(0 < len(value) <= _ID_MOST and value.isprintable() for value in (surface, community, user)):
-        raise Unwelcome(422, "bad-input", "A person has a surface, a community and an id.")
+        raise Unwelcome(422, "no-person", "A person has a surface, a community and an id.")
     return Requester(surface=surface, community=community, user=user)
 
 

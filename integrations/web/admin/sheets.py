@@ -18,6 +18,7 @@ from integrations.web.people import language_of
 
 log = structlog.get_logger()
 
+_SAID = ("bad-input", "no-person")  # what an operator may type, and so reads in their language
 WITHIN_S = 15.0  # of one sheet, with all its looks
 
 
@@ -37,11 +38,13 @@ class Sheets:
                 async with asyncio.timeout(WITHIN_S):
                     return await endpoint(request)
             except Unwelcome as unwelcome:
-                return await self.notice(request, unwelcome.sentence, status=unwelcome.status)
+                ours = unwelcome.code in _SAID
+                said = self.teller(request).tell(unwelcome.code) if ours else unwelcome.sentence
+                return await self.notice(request, said, status=unwelcome.status)
             except Refusal as refusal:
                 status = 404 if isinstance(refusal, NotThere) else 409
-                said = self.teller(request)
-                return await self.notice(request, self._words.refusal(refusal, said.language), status=status)
+                language = self.teller(request).language
+                return await self.notice(request, self._words.refusal(refusal, language), status=status)
             except (HTTPException, ClientDisconnect):
                 raise
             except (StoreBusy, TimeoutError) as error:

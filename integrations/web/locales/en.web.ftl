@@ -166,3 +166,4 @@ web-moderation-is-blocked = is blocked
 web-moderation-lift = Lift it
 web-about-buy = credits for money
 web-about-mydata = all that is kept of you, as a file
+web-bad-input = I can't read what the page has sent. Is it longer than { $limit } characters? Please shorten it; else load the page anew.

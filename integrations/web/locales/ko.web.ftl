@@ -166,3 +166,4 @@ web-moderation-is-blocked = 차단됨
 web-moderation-lift = 풀어 주기
 web-about-buy = 돈을 내고 크레딧 사기
 web-about-mydata = 나에 대해 보관된 모든 것을 파일로
+web-bad-input = 페이지가 보낸 내용을 읽을 수 없어요. { $limit }자보다 길면 줄여 주세요. 아니면 페이지를 새로 고쳐 주세요.
