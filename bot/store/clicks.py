@@ -104,12 +104,17 @@ class Clicks:
 
 def mark_apart(click: Click, thing: str, *, now: float) -> Steps[bool]:
     """Whether what a click turns over is to be turned: not by the same deed again, nor by a double click."""
+    new = yield sql(
+        "INSERT INTO seen (key, at) VALUES (:key, :at) ON CONFLICT (key) DO NOTHING RETURNING key",
+        key=f"{thing}:{click.deed}",
+        at=millis(now),
+    )
+    if not new:
+        return False
     fresh = yield sql(
-        "INSERT INTO seen (key, at, deed) VALUES (:key, :at, :deed)"
-        " ON CONFLICT (key) DO UPDATE SET at = :at, deed = :deed"
-        " WHERE seen.deed <> :deed AND (seen.at <= :expired OR seen.at >= CAST(:ahead AS BIGINT)) RETURNING key",
+        "INSERT INTO seen (key, at) VALUES (:key, :at) ON CONFLICT (key) DO UPDATE SET at = :at"
+        " WHERE seen.at <= :expired OR seen.at >= CAST(:ahead AS BIGINT) RETURNING key",
         key=f"{thing}:{click.mark}",
-        deed=click.deed,
         at=millis(now),
         expired=millis(now - click.double_s),
         ahead=millis(now + click.double_s),

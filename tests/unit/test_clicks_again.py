@@ -7,10 +7,10 @@ from typing import Any
 import pytest
 
 from bot.errors import StoreBusy
-from bot.ports import Address, Place
+from bot.ports import Address, Do, Place
 from bot.store.jobs import Jobs
 from bot.talk.answers import Nothing
-from bot.talk.deeds import Filled
+from bot.talk.deeds import Filled, Pressed
 from bot.talk.once import AGAIN_S, DOUBLE_CLICK_S, REACTION_S
 from tests.fakes.clicks import (
     Board,
@@ -170,3 +170,15 @@ async def test_the_same_words_in_another_place_are_another_order(tmp_path, elsew
         else:
             there = replace(there, who=one.person("ann", surface="discord", community="another"))
         assert (await do(other, there)).fresh
+
+
+async def test_a_favourite_that_is_sent_again_after_another_click_stays_turned(town):
+    """Its answer was lost, and its person has clicked once more before the page sent it again."""
+    job = (await town.draw(ann(town))).id
+    first = Pressed(**done_by(town, "click-1"), do=Do.FAVOURITE, job=job, message="m1")
+    await do(town, first)
+    pass_by(DOUBLE_CLICK_S, town)
+    gone = await do(town, replace(first, key="click-2"))
+    pass_by(DOUBLE_CLICK_S, town)
+    assert await do(town, replace(first, retold=True)) == gone
+    assert await town.store.favourites.of(ann(town)) == []
