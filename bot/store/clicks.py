@@ -131,7 +131,8 @@ def _note_same(deed: str, first: str, at: int) -> Steps[None]:
     """This deed means what the first did: told again, too, when the mark has long been another's."""
     if first and deed != first:
         yield sql(
-            "INSERT INTO seen (key, at, deed) VALUES (:key, :at, :first) ON CONFLICT (key) DO NOTHING",
+            "INSERT INTO seen (key, at, deed) VALUES (:key, :at, :first)"
+            " ON CONFLICT (key) DO UPDATE SET at = :at, deed = :first",
             key=_same(deed),
             at=at,
             first=first,

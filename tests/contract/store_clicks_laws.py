@@ -106,6 +106,16 @@ class ClickLaws:
             assert await click(store, again, at_s=99) is None
             assert await click(store, again, at_s=99, retold=True) == "request-j1"
 
+    async def test_a_click_means_what_it_went_on_with_last(self, store: Store):
+        """The first came to nothing, so that a later one's order is what the second became."""
+        await click(store, "request-j1")
+        assert await click(store, "request-j2", at_s=30) == "request-j1"
+        assert await click(store, "request-j3", at_s=30 + AGAIN_S) == "request-j3"
+        assert await click(store, "request-j2", at_s=99, retold=True) == "request-j3"
+        await accept(store, "j3")
+        await show(store, "j3", answers=True)
+        assert await click(store, "request-j2", at_s=999, retold=True) == "request-j3"
+
     async def test_a_click_during_another_joins_it(self, store: Store):
         await click(store, "request-j1")
         await store.clicks.join(Click("star", "request-j2", DOUBLE_S), "request-j1", now=NOW)
