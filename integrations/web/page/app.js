@@ -155,7 +155,8 @@ function offerAgain(attempt) {
 
 /** What was refused could be drawn like this, with the pictures that were given with it; the line has what was typed. */
 function offerCorrected(item, path, body, { person, again, back }) {
-  const credits = composer.cost(again, body.pictures?.length);
+  const pictures = (body.pictures ?? []).filter(({ use }) => use !== "mask").length + (body.do === "edit" ? 1 : 0);
+  const credits = composer.cost(again, pictures);
   offer(item, say("draw-this", { credits }), () => {
     composer.takeBack(back);
     act(path, { ...body, text: path === "/page/say" ? `/imagine ${again}` : again }, { person });
