@@ -20,7 +20,7 @@ from bot.order.catalog import Catalog
 from bot.order.openness import Openness
 from bot.pictures.assets import Assets
 from bot.ports import Requester
-from bot.process.steady import Steady
+from bot.process.steady import Steady, slept_s
 from bot.process.telemetry import Metrics
 from bot.provider import Provider, Standing
 from bot.store import Store
@@ -95,7 +95,8 @@ class Chores:
             group.create_task(self._do_every(HOUR_S, self.look_at_standing))
             group.create_task(self._do_every(HEALTH_S, self._routing.refresh))
             group.create_task(self._do_every(HOUR_S, self._purchases.place_waiting))
-            clock = Steady(self._store.now, asyncio.get_running_loop().time)
+            awake_s = asyncio.get_running_loop().time
+            clock = Steady(self._store.now, lambda: awake_s() + slept_s())
             for forgetting in (
                 self.prune,
                 self.forget_the_left,

@@ -18,6 +18,7 @@ LIVE = listed(state for state in State if state.live)
 ENDED = listed(state for state in State if state.ended)
 PAINTING = listed(state for state in State if state.phase is Phase.PAINTING)
 FINISHED = listed([State.FINISHED])
+OVER = listed(state for state in State if state.phase is Phase.OVER)
 FAILED = listed([State.FAILED])
 PATIENCE_MS = (
     "CASE j.priority"

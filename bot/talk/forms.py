@@ -273,6 +273,12 @@ class _Writer:
         )
 
 
+def picture_in(deed: Filled) -> int:
+    """Which of several pictures a form that was filled in is about, from 1; 0: the first."""
+    typed = deed.options.get(PICTURE, "")
+    return deed.begun.index or (int(typed) if typed.isdecimal() else 0)
+
+
 def still(form: Form, most: int) -> tuple[Field, ...]:
     """The fields of a form that can't follow its model, and has room for so many.
 

@@ -26,7 +26,7 @@ class Once:
     def __init__(self, studio: Studio, clicks: Clicks) -> None:
         self._studio = studio
         self._clicks = clicks
-        self._under_way = set[str]()  # clicks for a picture that are being answered here
+        self._under_way = dict[str, str]()  # clicks for a picture that are being answered here: by which deed
         self._undone = Recent[str, tuple[str, float]](
             _REMEMBERED
         )  # marks of what the store kept from being done: its key, and when
@@ -48,16 +48,19 @@ class Once:
                 for event, _ in _marks(deed)[-1:]:
                     self._undone[event] = (counts or deed).key, self._studio.now()
                 raise
-        elif click.mark in self._under_way and not deed.retold:
+        elif (first := self._under_way.get(click.mark)) and not deed.retold:
+            with contextlib.suppress(StoreBusy):
+                await self._clicks.join(click, first, now=self._studio.now())
             yield None
         else:
-            self._under_way.add(click.mark)
+            self._under_way[click.mark] = deed.key
             try:
                 now = self._studio.now()
                 key = await self._clicks.mark(click, now=now, again_s=AGAIN_S, retold=deed.retold)
+                self._under_way[click.mark] = key or deed.key
                 yield None if key is None else replace(deed, key=key)
             finally:
-                self._under_way.discard(click.mark)
+                self._under_way.pop(click.mark, None)
 
     async def note_answer(self, deed: Deed, answer: Answer) -> None:
         """What was answered is no longer gone on with once it can be seen; the record of a new message says so itself."""
@@ -86,8 +89,9 @@ def click_of(deed: Filled | Pressed | Reacted) -> Click:
     who = deed.who
     match deed:
         case Filled():
-            # The same words again at once, from another click; another text is another order.
-            filled = (deed.text, sorted(deed.options.items()), deed.begun, deed.pictures)
+            # The same words again in the same place, from another click; another text is another order.
+            where = (who.community, deed.place.channel)
+            filled = (where, deed.text, sorted(deed.options.items()), deed.begun, deed.pictures)
             words = hashlib.sha256(repr(filled).encode()).hexdigest()
             return Click(f"fill:{who.surface}:{who.user}:{words}", deed.key, DOUBLE_CLICK_S)
         case Pressed():

@@ -32,7 +32,7 @@ from bot.studio.studio import Studio
 from bot.talk import drafts, suggestions
 from bot.talk.answers import Answer, Choice, Form, Note, Nothing, Original, Originals, originals_of
 from bot.talk.deeds import Asked, Begun, Deed, Filled, Held, Pressed, Reacted, Sign, Spoken, Typed
-from bot.talk.forms import PICTURE, PICTURES, Forms
+from bot.talk.forms import PICTURE, PICTURES, Forms, picture_in
 from bot.talk.once import Once, click_of
 from bot.talk.own import Own
 from bot.talk.reports import cut, offer_note
@@ -176,14 +176,20 @@ class Talk:
             if counts is None:
                 return Nothing()
             try:
-                answer = await self._do(counts)
-            except NotAllowed as refusal:
-                # Easel may have kept a channel's name in place of its id: then no channel is the one that is open.
-                if refusal.reason != "channel-closed" or not await self._rulemaking.put_names_right(deed.who):
-                    raise
-                answer = await self._do(counts)
+                answer = await self._do_in_place(counts)
+            except Refusal as refusal:  # of the deed that is gone on with
+                return await self._why_not.answer(counts, refusal)
             await self._once.note_answer(counts, answer)
             return answer
+
+    async def _do_in_place(self, deed: Deed) -> Answer:
+        try:
+            return await self._do(deed)
+        except NotAllowed as refusal:
+            # Easel may have kept a channel's name in place of its id: then no channel is the one that is open.
+            if refusal.reason != "channel-closed" or not await self._rulemaking.put_names_right(deed.who):
+                raise
+            return await self._do(deed)
 
     async def _do(self, deed: Deed) -> Answer:  # noqa: C901, PLR0911 - one arm a deed, and none can be forgotten
         match deed:
@@ -196,7 +202,7 @@ class Talk:
                 return await self._place(deed, self._studio.imagine(_ask(made, made.text, made)))
             case Filled(begun=Begun(parent=parent, edits=True)):
                 asked = _ask(deed, deed.text, deed)
-                return await self._place(deed, self._studio.edit(parent, _chosen(deed), asked))
+                return await self._place(deed, self._studio.edit(parent, picture_in(deed), asked))
             case Filled(begun=Begun(parent=parent)):
                 return await self._place(deed, self._studio.remix(parent, _ask(deed, deed.text, deed)))
             case Spoken():
@@ -378,12 +384,6 @@ class Talk:
 def _index(deed: Pressed | Reacted) -> int:
     """Which picture is meant, from 1; 0: all of them, or the first."""
     return deed.role.index or (deed.index if isinstance(deed, Pressed) else 0)
-
-
-def _chosen(deed: Filled) -> int:
-    """Which of several pictures a form is about."""
-    typed = deed.options.get(PICTURE, "")
-    return deed.begun.index or (int(typed) if typed.isdecimal() else 0)
 
 
 def _ask(deed: Deed, text: str = "", wishes: Typed | Filled | None = None) -> Ask:

@@ -17,6 +17,7 @@ from integrations.simulator.operations import Clocks, Ending, Operation, Plan
 
 LIFE_S = 3600.0  # no job of ours asks for longer
 MOST = 500
+_WHOLE, _HALF = ".json", ".half"  # what else lies there is none of ours
 
 
 class KeptOperations:
@@ -36,17 +37,25 @@ class KeptOperations:
 
     async def keep(self, operation: Operation, key: str | None) -> None:
         """Writes one down: all of it, or nothing. Raises OSError."""
-        path = self._folder / f"{operation.id}.json"
+        path = self._folder / f"{operation.id}{_WHOLE}"
         await asyncio.to_thread(_write, path, _written(operation, key))
         self._files.append((operation.created_s, path))
         await self._remove_old()
 
     def _look(self) -> list[tuple[Path, Operation, str | None]]:
         found = []
-        for path in self._folder.iterdir():
+        for path in [
+            one for one in self._folder.iterdir() if one.suffix in (_WHOLE, _HALF) and one.is_file()
+        ]:
             try:
                 operation, key = _read(json.loads(path.read_bytes()), self._clocks)
-            except (ValueError, TypeError, KeyError, Problem):  # half written, or another version's
+            except (
+                ValueError,
+                TypeError,
+                KeyError,
+                OverflowError,
+                Problem,
+            ):  # half written, or another version's
                 path.unlink(missing_ok=True)
             else:
                 found.append((path, operation, key))
@@ -61,7 +70,7 @@ class KeptOperations:
 
 
 def _write(path: Path, written: dict[str, Any]) -> None:
-    half = path.with_suffix(".half")
+    half = path.with_suffix(_HALF)
     half.write_text(json.dumps(written), encoding="utf-8")
     half.replace(path)
 
@@ -86,7 +95,10 @@ def _read(kept: dict[str, Any], clocks: Clocks) -> tuple[Operation, str | None]:
     """Raises ValueError, TypeError, KeyError or Problem for what is none. Its time went on meanwhile."""
     given = tuple(Given(**one | {"data": b64decode(one["data"])}) for one in kept["given"])
     wish: Wish = replace(read_wish(kept["body"]), given=given)
-    accepted_at_s = clocks.now_s() - (clocks.wall_s() - kept["created_s"])
+    age_s = clocks.wall_s() - kept["created_s"]
+    if not age_s > -LIFE_S:
+        raise ValueError("it was begun by a clock that was ahead: nobody knows how long it has left")
+    accepted_at_s = clocks.now_s() - age_s
     operation = Operation(
         id=kept["id"],
         wish=wish,

@@ -80,15 +80,15 @@ def language_of(request: Request, words: Words) -> str:
 def spoken(accepts: str, words: Words) -> str:
     """The first language of a browser's list that is spoken here; else the installation's own."""
     wished: Mapping[str, float] = dict(_weighed(part) for part in accepts.split(",")[:20] if part.strip())
-    for wish in sorted(wished, key=lambda one: -wished[one]):
+    for wish in sorted((one for one in wished if wished[one] > 0), key=lambda one: -wished[one]):
         if (short := wish.partition("-")[0].lower()) in words.languages:
             return short
     return words.language
 
 
 def _weighed(part: str) -> tuple[str, float]:
-    name, _, weight = part.strip().partition(";q=")
+    name, _, weight = part.partition(";")
     try:
-        return name.strip(), float(weight or 1)
+        return name.strip(), float(weight.strip().removeprefix("q=") or 1)
     except ValueError:
         return name.strip(), 0.0

@@ -10,7 +10,7 @@ from bot.ports import MAIN, Handle
 from bot.store import Store
 from bot.store.clicks import Click, Clicks, refusal_of
 from tests.contract.store_work_laws import DrivenTwice
-from tests.fakes.books import NOW, accept, end
+from tests.fakes.books import NOW, accept, end, finish
 
 DOUBLE_S, AGAIN_S = 3.0, 60.0
 HANDLE = Handle(key="C1/100", data={"channel": "C1"})
@@ -42,7 +42,7 @@ class ClickLaws:
         await accept(store, "j1")
         await show(store, "j1", answers=True)
         assert await click(store, "request-j2", at_s=DOUBLE_S - 0.1) is None
-        assert await click(store, "request-j2", at_s=DOUBLE_S) == "request-j2"
+        assert await click(store, "request-j3", at_s=DOUBLE_S) == "request-j3"
 
     async def test_who_was_not_answered_goes_on_for_a_while(self, store: Store):
         assert await click(store, "request-j1") == "request-j1"
@@ -58,8 +58,8 @@ class ClickLaws:
         await store.clicks.mark_answered("request-j1")
         assert await click(store, "request-j3", at_s=9) == "request-j1", "it can't be seen yet"
         await show(store, "j1", answers=False)
-        assert await click(store, "request-j3", at_s=9 + DOUBLE_S - 0.1) is None
-        assert await click(store, "request-j3", at_s=9 + DOUBLE_S) == "request-j3"
+        assert await click(store, "request-j4", at_s=9 + DOUBLE_S - 0.1) is None
+        assert await click(store, "request-j5", at_s=9 + DOUBLE_S) == "request-j5"
 
     @pytest.mark.parametrize("later_s", [1.0, AGAIN_S - 1])
     async def test_of_what_was_never_ordered_the_second_click_makes_the_order(
@@ -84,7 +84,7 @@ class ClickLaws:
         await click(store, "request-j1")
         await store.shared.mark_seen(refusal_of("request-j1"), now=NOW)
         assert await click(store, "request-j2", at_s=1) is None
-        assert await click(store, "request-j2", at_s=DOUBLE_S) == "request-j2"
+        assert await click(store, "request-j3", at_s=DOUBLE_S) == "request-j3"
 
     async def test_an_event_told_again_has_nothing_new_to_say(self, store: Store):
         await click(store, "request-j1")
@@ -95,6 +95,52 @@ class ClickLaws:
         await click(store, "request-j2", at_s=9)
         assert await click(store, "request-j1", at_s=99) is None
         assert await click(store, "request-j1", at_s=99, retold=True) == "request-j1"
+
+    async def test_a_second_click_told_again_is_still_the_first_s(self, store: Store):
+        await click(store, "request-j1")
+        await accept(store, "j1")
+        assert await click(store, "request-j2", at_s=9, of=Clicks(DrivenTwice(store))) == "request-j1"
+        await show(store, "j1", answers=True)
+        assert await click(store, "request-j3", at_s=10) is None, "a double click"
+        for again in ("request-j2", "request-j3"):
+            assert await click(store, again, at_s=99) is None
+            assert await click(store, again, at_s=99, retold=True) == "request-j1"
+
+    async def test_a_click_means_what_it_went_on_with_last(self, store: Store):
+        """The first came to nothing, so that a later one's order is what the second became."""
+        await click(store, "request-j1")
+        assert await click(store, "request-j2", at_s=30) == "request-j1"
+        assert await click(store, "request-j3", at_s=30 + AGAIN_S) == "request-j3"
+        assert await click(store, "request-j2", at_s=99, retold=True) == "request-j3"
+        await accept(store, "j3")
+        await show(store, "j3", answers=True)
+        assert await click(store, "request-j2", at_s=999, retold=True) == "request-j3"
+
+    async def test_a_click_during_another_joins_it(self, store: Store):
+        await click(store, "request-j1")
+        await store.clicks.join(Click("star", "request-j2", DOUBLE_S), "request-j1", now=NOW)
+        await accept(store, "j1")
+        await show(store, "j1", answers=True)
+        assert await click(store, "request-j2", at_s=99) is None
+
+    async def test_a_picture_that_stands_nowhere_yet_is_no_reason_for_another(self, store: Store):
+        await click(store, "request-j1")
+        job = await accept(store, "j1")
+        await store.clicks.mark_answered("request-j1")
+        await finish(store, job, job.order.credits)
+        assert await click(store, "request-j2", at_s=9 * AGAIN_S) == "request-j1"
+        told = await store.messages.told("j1")
+        assert told is not None
+        await store.messages.give_up(told.messages[0])
+        assert await click(store, "request-j3", at_s=18 * AGAIN_S) == "request-j3", "it never will"
+
+    @pytest.mark.parametrize("to", [State.FAILED, State.CANCELLED, State.REFUSED, State.WITHHELD])
+    async def test_what_ended_without_a_picture_is_not_gone_on_with(self, store: Store, to: State):
+        await click(store, "request-j1")
+        job = await accept(store, "j1")
+        await show(store, "j1", answers=False)
+        await end(store, job, to, 0)
+        assert await click(store, "request-j2", at_s=DOUBLE_S) == "request-j2"
 
     async def test_a_mark_whose_commit_was_hidden_is_ours(self, store: Store):
         assert await click(store, "request-j1", of=Clicks(DrivenTwice(store))) == "request-j1"

@@ -13,6 +13,7 @@ import pytest
 import pytest_asyncio
 
 from integrations.web.people import PEOPLE
+from tests.fakes.free_ports import free_port
 from tests.fakes.page import running, served
 from tests.fakes.patience import PATIENCE_S
 from tests.fakes.there import there
@@ -265,6 +266,33 @@ async def test_settings_of_another_program_are_drawn_as_they_were_corrected_with
         assert await visitor.texts() == ["a red fox"]
         assert await visitor.tab.input_value("#box") == "", "what was mended need not be mended again"
         await visitor.count(".note", 0)
+
+
+def _number(text):
+    return int("".join(letter for letter in text if letter.isdigit()))
+
+
+async def test_a_corrected_edit_costs_what_its_button_says(tmp_path, visiting):
+    """With the picture that is edited: only a model that takes pictures draws it."""
+    port = free_port()
+    drawn = {"default_models": ["sdxl", "gemini-2.5-flash-image"]}
+    pictures = {"url": str(tmp_path / "pictures"), "public_url": f"http://127.0.0.1:{port}"}
+    async with (
+        served(tmp_path, port=port, assets=pictures, moderation={"inputs": "any"}, bot=drawn) as page,
+        visiting(page.url) as visitor,
+    ):
+        await visitor.come()
+        await visitor.type("/imagine a red fox")
+        await visitor.messages(1, "finished")
+        await visitor.has("495 credits")
+        await visitor.press("Edit")
+        await visitor.tab.fill("#form-text", "a blue fox\nNegative prompt: blur\nSteps: 20, Sampler: Euler a")
+        await visitor.tab.get_by_role("button", name="Draw").click()
+        button = visitor.tab.locator(".note .buttons button:has-text('Draw it')")
+        told = _number(await button.inner_text())
+        await button.click()
+        await visitor.messages(2, "finished")
+        await visitor.has(f"{495 - told} credits")
 
 
 async def test_refusals_and_shortages_are_said_to_that_person_alone(tmp_path, visiting):

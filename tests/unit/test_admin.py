@@ -305,7 +305,14 @@ def test_a_chart_stands_in_its_box_and_names_its_colours():
 
 @pytest.mark.parametrize(
     ("accepts", "language"),
-    [("ko-KR,ko;q=0.9", "ko"), ("fr, ko;q=0.4, en;q=0.8", "en"), ("", "en"), ("x;q=y", "en")],
+    [
+        ("ko-KR,ko;q=0.9", "ko"),
+        ("fr, ko;q=0.4, en;q=0.8", "en"),
+        ("en ; q=0.4, ko ; q=0.8", "ko"),
+        ("ko;q=0, fr", "en"),
+        ("", "en"),
+        ("x;q=y", "en"),
+    ],
 )
 def test_the_language_is_the_browsers(accepts, language):
     assert spoken(accepts, Words("en")) == language

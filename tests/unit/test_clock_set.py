@@ -17,6 +17,7 @@ from tests.chaos.far_side import DRAWS_S, Chat, Painter
 from tests.chaos.lives import fresh_world, job_of, make_template, settings_of
 from tests.chaos.processes import Process, until
 from tests.chaos.virtual_time import now, run
+from tests.fakes.house import Clock
 from tests.fakes.there import there
 
 HOUR_S = 3600.0
@@ -246,7 +247,7 @@ def test_a_clock_that_jumps_years_ahead_and_returns_within_the_day_forgets_nothi
             process.imagine()
             job = await ended(process)
         async with Process(world, works=False) as process:
-            await process.store.shared.mark_seen("event", now=process.store.now())
+            await process.store.shared.mark_seen("event", now=now())
             doing = asyncio.create_task(process.app.chores.run())
             await asyncio.sleep(2 * HOUR_S)
             set_clock(process, YEARS_S)
@@ -258,5 +259,28 @@ def test_a_clock_that_jumps_years_ahead_and_returns_within_the_day_forgets_nothi
             assert await process.store.shared.has_seen("event") is kept
             words = there(await process.store.jobs.get(job.id)).order.prompt
             assert bool(words) is kept
+
+    told(template, story)
+
+
+def test_a_machine_that_slept_for_days_forgets_what_is_old_when_it_wakes(template, monkeypatch):
+    """Its clock went on as time did: who opens a laptop for an hour now and then would keep everything for ever."""
+    slept = Clock(0.0)
+    monkeypatch.setattr(chores, "slept_s", slept)
+    for often in ("HEALTH_S", "LAPSES_S"):
+        monkeypatch.setattr(chores, often, HOUR_S)
+
+    async def story(world) -> None:
+        async with Process(world, works=False) as process:
+            await process.store.shared.mark_seen("event", now=now())
+            doing = asyncio.create_task(process.app.chores.run())
+            for days in (3, 6, 9):
+                await asyncio.sleep(2 * HOUR_S)
+                slept.now_s = days * chores.DAY_S
+                set_clock(process, slept.now_s)
+            await asyncio.sleep(2 * HOUR_S)
+            doing.cancel()
+            await asyncio.gather(doing, return_exceptions=True)
+            assert not await process.store.shared.has_seen("event")
 
     told(template, story)

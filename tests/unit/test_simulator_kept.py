@@ -3,11 +3,13 @@
 import asyncio
 import base64
 import json
+import math
 import os
 import re
 import signal
 import sqlite3
 import sys
+import time
 from contextlib import closing
 
 import httpx
@@ -164,3 +166,24 @@ async def test_a_kill_is_no_event_for_the_pictures_of_easel_play(tmp_path):
         if process.returncode is None:
             process.kill()
             await process.wait()
+
+
+@pytest.mark.parametrize("ahead_s", [1e8, math.nan, math.inf, 10**400])
+async def test_what_a_clock_of_years_ahead_has_begun_is_not_kept_for_years(tmp_path, ahead_s):
+    async with opened(tmp_path) as first, client_of(first) as client:
+        operation = (await submit(client, SDXL))["operation_id"]
+    (file,) = tmp_path.iterdir()
+    created_s = time.time() + ahead_s if ahead_s == 1e8 else ahead_s
+    file.write_text(json.dumps(json.loads(file.read_text("utf-8")) | {"created_s": created_s}), "utf-8")
+    async with opened(tmp_path) as second, client_of(second) as client:
+        assert (await poll(client, operation)).status_code == 404
+    assert list(tmp_path.iterdir()) == []
+
+
+async def test_what_is_none_of_its_own_stays_and_hinders_nothing(tmp_path):
+    (tmp_path / "a.json").mkdir()
+    (tmp_path / "notes.txt").write_text("mine", "utf-8")
+    (tmp_path / "gone.json").symlink_to(tmp_path / "nowhere")
+    async with opened(tmp_path) as first, client_of(first) as client:
+        assert (await submit(client, SDXL))["operation_id"]
+    assert (tmp_path / "notes.txt").read_text("utf-8") == "mine"

@@ -137,7 +137,7 @@ async function act(path, body, { pending = null, person = me, typed = "" } = {})
       const item = addNote({ ...note.plain(error.message, "refusal"), offers: error.offers, until: error.until });
       const back = error.typed || typed;
       composer.giveBack(back, error.fault);
-      if (error.again) offerCorrected(item, path, body, { again: error.again, back });
+      if (error.again) offerCorrected(item, path, body, { person, again: error.again, back });
       return null;
     } finally {
       clearTimeout(waits);
@@ -154,11 +154,12 @@ function offerAgain(attempt) {
 }
 
 /** What was refused could be drawn like this, with the pictures that were given with it; the line has what was typed. */
-function offerCorrected(item, path, body, { again, back }) {
-  const credits = composer.cost(again, body.pictures?.length);
+function offerCorrected(item, path, body, { person, again, back }) {
+  const pictures = (body.pictures ?? []).filter(({ use }) => use !== "mask").length + (body.do === "edit" ? 1 : 0);
+  const credits = composer.cost(again, pictures);
   offer(item, say("draw-this", { credits }), () => {
     composer.takeBack(back);
-    act(path, { ...body, text: path === "/page/say" ? `/imagine ${again}` : again });
+    act(path, { ...body, text: path === "/page/say" ? `/imagine ${again}` : again }, { person });
   });
 }
 
