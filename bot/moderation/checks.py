@@ -106,7 +106,8 @@ class Told:
     @property
     def young(self) -> bool:
         """Whether it speaks of children or the young: then a sexual picture is never shown."""
-        return any(one.kind in _YOUTH for one in (*self.findings, *_as_findings(self.groups)))
+        found = (*self.findings, *_as_findings(self.groups))
+        return any(one.kind in _YOUTH and not one.in_doubt for one in found)
 
 
 class LexiconCheck:
@@ -156,7 +157,7 @@ class LexiconCheck:
                 elif "person" in hit.groups:
                     grown.add(line.text[hit.start : hit.end + 1].strip())
         for one in self._found_by_readers(text):
-            if one.kind in _YOUTH:
+            if one.kind in _YOUTH and not one.in_doubt:
                 young.add(one.text)
             elif one.kind is Kind.SOMEBODY and len(one.text) > 1:  # 子 is in 子宮, too
                 grown.add(one.text)
