@@ -38,7 +38,7 @@ CATEGORIES = (
 )
 _BESIDE = ThreadPoolExecutor(max_workers=1, thread_name_prefix="moderation")
 # One word of each kind of disguise that has a table of its own.
-_DISGUISED = "a n*ked nakde womn with a d3snvda nakkte zerst*ckelte kite, a naked gnarled oak, wmn wth sx, ハダカ ǝpnu qzxvkwjpobnaptherunning"
+_DISGUISED = "a n*ked nakde naykid womn with a d3snvda nakkte zerst*ckelte kite, a naked gnarled oak, wmn wth sx, ハダカ ǝpnu qzxvkwjpobnaptherunning"
 Judged = TypeVar("Judged")
 _LONG = 1_000  # letters, of which the worst hold the loop for some 7 ms; what is longer is read once, as it is asked for
 _SILENT = Verdict()

@@ -49,7 +49,9 @@ class Finding:
     text: str  # the words, as they were read
     rule: str = ""  # which line of the reader's data found it: for the audit
     certain: bool = True  # it stands there plainly; False: read through a disguise or a misspelling
-    in_doubt: bool = False  # may mean another thing, unless a word of another language names somebody young, or bares them
+    in_doubt: bool = (
+        False  # may mean another thing, unless a word of another language names somebody young, or bares them
+    )
 
 
 @runtime_checkable

@@ -310,7 +310,9 @@ def _meaning(hit: FormHit, kind: Kind, beside: _Beside, plain: str) -> Finding |
     if beside.is_name(hit, plain):
         return None
     if hit.plain in hit.line.at_home:
-        behind_the_young = ends_behind_the_young(plain, hit.start, hit.end) or beside.ends_the_young(hit, plain)
+        behind_the_young = ends_behind_the_young(plain, hit.start, hit.end) or beside.ends_the_young(
+            hit, plain
+        )
         return _finding(hit, kind, plain, in_doubt=True) if behind_the_young else None
     if not beside.names_somebody(hit):
         return _finding(hit, kind, plain, in_doubt=True)
