@@ -304,16 +304,14 @@ def _meaning(hit: FormHit, kind: Kind, beside: _Beside, plain: str) -> Finding |
     if not hit.line.weak or beside.confirms(hit):
         return _finding(hit, kind, plain)
     if kind not in _SEXUAL:
-        if beside.hints(hit):
-            return _finding(hit, kind, plain, certain=False)
-        return _finding(hit, kind, plain, in_doubt=True) if beside.may_be_a_child(hit, plain) else None
+        hinted = beside.hints(hit)
+        told = hinted or beside.may_be_a_child(hit, plain)
+        return _finding(hit, kind, plain, certain=not hinted, in_doubt=not hinted) if told else None
     if beside.is_name(hit, plain):
         return None
     if hit.plain in hit.line.at_home:
-        behind_the_young = ends_behind_the_young(plain, hit.start, hit.end) or beside.ends_the_young(
-            hit, plain
-        )
-        return _finding(hit, kind, plain, in_doubt=True) if behind_the_young else None
+        follows = ends_behind_the_young(plain, hit.start, hit.end) or beside.ends_the_young(hit, plain)
+        return _finding(hit, kind, plain, in_doubt=True) if follows else None
     if not beside.names_somebody(hit):
         return _finding(hit, kind, plain, in_doubt=True)
     return _finding(hit, Kind.NUDITY, plain, certain=kind is Kind.NUDITY)
