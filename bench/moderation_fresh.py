@@ -1,9 +1,10 @@
 """Sets that were written without a look at the lists (`fresh*`), and pairs that were not, and what became of their rows.
 
 Every row of tests/data/moderation/*/*.tsv is judged by the local layers as in `easel why`. A row's "expected" is
-allow, refuse, spoiler-or-refuse, no-strike (whatever becomes of it, it costs no strike), or young: it passes, and somebody
-surely young is read in it, so that the rule on minors holds; or not-minors: whatever becomes of it, that rule is not
-broken. A row may name rules of a community ("art_nudity yes", "level strict") under which it is judged. Letters that can't be seen are written as \\uXXXX there.
+allow, refuse, spoiler-or-refuse, sexual (refused as that), minors (refused by that rule, with a strike), mild (shown behind a
+spoiler or refused, without a strike), no-strike (whatever becomes of it, it costs no strike), or young: it passes, and
+somebody surely young is read in it, so that the rule on minors holds; or not-minors: whatever becomes of it, that rule is
+not broken. A row may name rules of a community ("art_nudity yes", "level strict") under which it is judged. Letters that can't be seen are written as \\uXXXX there.
 """
 
 import asyncio
@@ -34,6 +35,9 @@ RIGHT: dict[str, Callable[[Verdict, Explanation], bool]] = {
     "allow": lambda verdict, _: not verdict.severity,
     "refuse": lambda verdict, _: verdict.severity.stops,
     "spoiler-or-refuse": lambda verdict, _: bool(verdict.severity),
+    "sexual": lambda verdict, _: verdict.severity.stops and verdict.category == "sexual",
+    "minors": lambda verdict, _: verdict.counts and verdict.category == "minors",
+    "mild": lambda verdict, _: bool(verdict.severity) and not verdict.counts,
     "no-strike": lambda verdict, _: not verdict.counts,
     "not-minors": lambda verdict, _: verdict.category != "minors",
     "young": lambda verdict, told: not verdict.severity and any(hit.startswith(_YOUNG) for hit in told.hits),

@@ -38,7 +38,7 @@ CATEGORIES = (
 )
 _BESIDE = ThreadPoolExecutor(max_workers=1, thread_name_prefix="moderation")
 # One word of each kind of disguise that has a table of its own.
-_DISGUISED = "a n*ked nakde womn with a d3snvda nakkte zerst*ckelte kite, a naked gnarled oak, wmn wth sx, ハダカ ǝpnu qzxvkwjpobnaptherunning"
+_DISGUISED = "a n*ked nakde naykid womn with a d3snvda nakkte zerst*ckelte kite, a naked gnarled oak, wmn wth sx, ハダカ ǝpnu qzxvkwjpobnaptherunning"
 Judged = TypeVar("Judged")
 _LONG = 1_000  # letters, of which the worst hold the loop for some 7 ms; what is longer is read once, as it is asked for
 _SILENT = Verdict()
@@ -107,7 +107,8 @@ class Told:
     @property
     def young(self) -> bool:
         """Whether it speaks of children or the young: then a sexual picture is never shown."""
-        return any(one.kind in _YOUTH for one in (*self.findings, *_as_findings(self.groups)))
+        found = (*self.findings, *_as_findings(self.groups))
+        return any(one.kind in _YOUTH and not one.in_doubt for one in found)
 
 
 class LexiconCheck:
@@ -157,7 +158,7 @@ class LexiconCheck:
                 elif "person" in hit.groups:
                     grown.add(line.text[hit.start : hit.end + 1].strip())
         for one in self._found_by_readers(text):
-            if one.kind in _YOUTH:
+            if one.kind in _YOUTH and not one.in_doubt:
                 young.add(one.text)
             elif one.kind is Kind.SOMEBODY and len(one.text) > 1:  # 子 is in 子宮, too
                 grown.add(one.text)

@@ -1,5 +1,7 @@
 """Laws of kinds: siblings of what was once misread, harm and innocent neighbours (`tests/data/moderation/kinds`)."""
 
+from pathlib import Path
+
 import pytest
 
 from bench.moderation_fresh import misses
@@ -10,13 +12,17 @@ from bot.moderation.tongues.pages import pages
 from bot.ports import Policy, Severity
 
 CHECK = LexiconCheck(load())
+HEARD = Path(__file__).parent.parent / "data" / "moderation" / "heard.txt"
+HEARD_AT_LEAST = 175  # of 200; the others are words themselves, or sound like it only when read aloud
 STANDARD, STRICT, RELAXED = (Policy(level=level) for level in ("standard", "strict", "relaxed"))
 
 
-def test_siblings_of_what_was_misread_and_the_sixth_fresh_sets_are_judged_right():
+def test_siblings_of_what_was_misread_and_the_latest_fresh_sets_are_judged_right():
     missed = misses()
-    judged = {name: rows for name, rows in missed.items() if name.startswith(("kinds/", "fresh6/"))}
-    assert len(judged) == 14
+    judged = {
+        name: rows for name, rows in missed.items() if name.startswith(("kinds/", "fresh6/", "fresh7/"))
+    }
+    assert len(judged) == 28
     assert [f"{name}: {miss}" for name, rows in judged.items() for miss in rows] == []
 
 
@@ -72,3 +78,18 @@ def test_a_word_that_may_mean_grown_people_with_mild_ones_is_sexual_and_no_offen
     assert (verdict.category, verdict.severity, verdict.counts) == ("sexual", Severity.REFUSE, False)
     relaxed = CHECK.judge(prompt, RELAXED)
     assert (relaxed.category, relaxed.severity) == ("sexual", Severity.SPOILER)
+
+
+def test_most_forms_of_words_that_are_typed_by_ear_are_read():
+    rows = [line.split("\t") for line in HEARD.read_text(encoding="utf-8").splitlines() if line[0] != "#"]
+    assert [word for frame, word, _ in rows if not CHECK.judge(frame.format(word), STANDARD).severity] == []
+    verdicts = [
+        CHECK.judge(frame.format(form), STANDARD) for frame, _, forms in rows for form in forms.split()
+    ]
+    assert len(verdicts) == 200
+    assert sum(bool(verdict.severity) for verdict in verdicts) >= HEARD_AT_LEAST
+
+
+@pytest.mark.parametrize("word", ["naiad", "nicked", "toplofty", "erratic", "tottering", "mutiny", "beheld", "decapod", "dismayed", "masterbuilder", "volvo", "crotchet"])  # fmt: skip
+def test_what_only_resembles_is_not_heard(word):
+    assert not CHECK.judge(f"a woman, {word}", STANDARD).severity

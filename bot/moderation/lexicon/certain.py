@@ -7,7 +7,7 @@ from bot.moderation.lexicon.findings import Finding, Kind, Rule
 from bot.moderation.lexicon.lexicon import Lexicon, Marked
 from bot.moderation.reading.text import Text
 
-_GIRL = "youth_ambiguous"  # what minors.toml calls whom it can't tell the age of
+_GIRL = "perhaps_young"  # what minors.toml calls whom it can't tell the age of
 
 
 class Plain:

@@ -49,7 +49,9 @@ class Finding:
     text: str  # the words, as they were read
     rule: str = ""  # which line of the reader's data found it: for the audit
     certain: bool = True  # it stands there plainly; False: read through a disguise or a misspelling
-    in_doubt: bool = False  # may mean another thing, unless a word of another language names somebody young
+    in_doubt: bool = (
+        False  # may mean another thing, unless a word of another language names somebody young, or bares them
+    )
 
 
 @runtime_checkable
@@ -94,6 +96,10 @@ class Broken:
     certain: bool
 
 
+# What takes the doubt away whether a word means somebody young: "Kind, nue".
+_BARE = frozenset({Kind.SEXUAL_EXPLICIT, Kind.SEXUAL_MILD, Kind.NUDITY, Kind.UNDRESSING})
+
+
 @cache
 def crossings() -> tuple[Rule, ...]:
     """What kinds of findings mean, alone or together, in every pair of languages."""
@@ -106,8 +112,10 @@ def judge(findings: Iterable[Finding], beside: Iterable[Finding] = ()) -> Iterat
     known: dict[str, list[Finding]] = {}
     found, beside = list(findings), list(beside)
     young = {one.language for one in (*found, *beside) if one.kind is Kind.YOUTH_CERTAIN}
+    bare = {one.language for one in found if one.kind in _BARE}
     for finding in found:
-        if not finding.in_doubt or young - {finding.language}:
+        others = bare if finding.kind is Kind.YOUTH_CERTAIN else young
+        if not finding.in_doubt or others - {finding.language}:
             own.setdefault(finding.kind, []).append(finding)
     if not own:
         return

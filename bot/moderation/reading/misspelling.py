@@ -7,6 +7,8 @@ import re
 from collections.abc import Iterable, Iterator
 from functools import cached_property
 
+from bot.moderation.reading.sounding import Sounding
+
 _SWAPPED_MIN = 4  # letters of a word whose neighbours may have changed places
 _FIRST_SWAPPED_MIN = 5  # the same of the first two, which people slip at less
 _VOWEL_MIN = 6  # of one with a wrong vowel
@@ -29,6 +31,7 @@ class Misspellings:
     def __init__(self, words: Iterable[str], *, halved: Iterable[str] = ()) -> None:
         """`halved`: words that are known with a doubled letter written once, and with no other slip."""
         self._given, self._halved = tuple(words), tuple(halved)
+        self._sounding = Sounding(self._given)
 
     @cached_property
     def _words(self) -> list[str]:
@@ -71,7 +74,8 @@ class Misspellings:
             found = self._sounds.get(_sound(word), "")
             if found and found[0] == word[0]:
                 return found
-        return self._slip(word) if len(word) >= _VOWEL_MIN else ""
+        found = self._slip(word) if len(word) >= _VOWEL_MIN else ""
+        return found or self._sounding.read(word)
 
     def _slip(self, word: str) -> str:
         for part in (word[:_PART], f"-{word[-_PART:]}"):

@@ -27,9 +27,14 @@ def capitalised(typed: str) -> Iterator[str]:
     return (word.strip(_AROUND) for word in typed.split() if word.strip(_AROUND).istitle())
 
 
+def closes(plain: str, end: int) -> bool:
+    """Whether nothing goes on with what ends here."""
+    return end == len(plain) or plain.startswith(_CLOSES, end)
+
+
 def ends_behind_the_young(plain: str, start: int, end: int) -> bool:
     """Whether what stands here is said of somebody surely young right before it, and nothing goes on with it."""
-    if end != len(plain) and not plain.startswith(_CLOSES, end):
+    if not closes(plain, end):
         return False
     before = f" {plain[max(0, start - _YOUNG_MAX) : start]}".rstrip(" ,")
     terms, last_words = _young()

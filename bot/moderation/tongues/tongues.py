@@ -13,7 +13,7 @@ from bot.moderation.reading.patterns import kept
 from bot.moderation.reading.terms import expand, terms_of
 from bot.moderation.reading.text import data
 from bot.moderation.tongues.forms import FormFinder, FormHit, folded, hits, in_word, tells
-from bot.moderation.tongues.nearby import capitalised, ends_behind_the_young, follows_naming
+from bot.moderation.tongues.nearby import capitalised, closes, ends_behind_the_young, follows_naming
 from bot.moderation.tongues.pages import BEARING_OUT, ListedLine, listed, outsider, pages
 
 _YOUNG = frozenset({Kind.YOUTH_CERTAIN, Kind.YOUTH_AMBIGUOUS})
@@ -26,6 +26,8 @@ _NEAR, _NEAR_SOLID = 20, 8  # letters between a word and the person it is said o
 # Between a call and whom it means, between praise and of whom it is.
 _NEARER = {Kind.HATE_CALL: 3, Kind.TERROR_PRAISE: 12}
 _BORNE_OUT = frozenset(BEARING_OUT.values())
+_WORD_MIN = 4  # letters of a word that may be somebody young, too: `kind`, and no `JS`
+_DUTCH = "nl"
 
 
 _START = itemgetter(FormHit._fields.index("start"))
@@ -187,6 +189,34 @@ class _Beside:
             return True
         return not self._outsiders[0] and self._is_near(hit, self._places_of(hit, "mild", _is_mild_there))
 
+    def may_be_a_child(self, hit: FormHit, plain: str) -> bool:
+        """Whether a word that English knows, too, stands for itself between signs, or before what is bare: "Kind, 裸", "Kind nue"."""
+        if hit.kind is not Kind.YOUTH_CERTAIN or not hit.plain.isalpha() or len(hit.plain) < _WORD_MIN:
+            return False
+        before, after = plain[: hit.start][-2:].strip(), plain[hit.end : hit.end + 2].strip()
+        opens = not before or not before[-1].isalnum()
+        closes = not after or not after[0].isalnum() or hit.end + 1 in self._bare_starts
+        return opens and closes and (hit.plain in self._names or not self._outsiders[0])
+
+    def ends_the_young(self, hit: FormHit, plain: str) -> bool:
+        """Whether it is said of somebody surely young of another language right before it, and nothing goes on: "bambino, nu"."""
+        before = plain[: hit.start][-2:]
+        ends = self._young_ends.get(hit.start - len(before) + len(before.rstrip(" ,")), frozenset())
+        return bool(ends - {hit.line.language}) and closes(plain, hit.end)
+
+    @cached_property
+    def _bare_starts(self) -> frozenset[int]:
+        return frozenset(hit.start for hit in self._hits if hit.kind in _SEXUAL)
+
+    @cached_property
+    def _young_ends(self) -> dict[int, frozenset[str]]:
+        """Where words for somebody surely young end, and in which languages; in Dutch `nu` is "now"."""
+        found: dict[int, frozenset[str]] = {}
+        for hit in self._hits:
+            if hit.kind is Kind.YOUTH_CERTAIN and not hit.line.weak and hit.line.language != _DUTCH:
+                found[hit.end] = found.get(hit.end, frozenset()) | {hit.line.language}
+        return found
+
     def is_name(self, hit: FormHit, plain: str) -> bool:
         """Whether it is written as a name, behind an English word that a name follows."""
         return plain[hit.start : hit.end] in self._names and follows_naming(plain, hit.start)
@@ -274,12 +304,14 @@ def _meaning(hit: FormHit, kind: Kind, beside: _Beside, plain: str) -> Finding |
     if not hit.line.weak or beside.confirms(hit):
         return _finding(hit, kind, plain)
     if kind not in _SEXUAL:
-        return _finding(hit, kind, plain, certain=False) if beside.hints(hit) else None
+        hinted = beside.hints(hit)
+        told = hinted or beside.may_be_a_child(hit, plain)
+        return _finding(hit, kind, plain, certain=not hinted, in_doubt=not hinted) if told else None
     if beside.is_name(hit, plain):
         return None
     if hit.plain in hit.line.at_home:
-        behind_the_young = ends_behind_the_young(plain, hit.start, hit.end)
-        return _finding(hit, kind, plain, in_doubt=True) if behind_the_young else None
+        follows = ends_behind_the_young(plain, hit.start, hit.end) or beside.ends_the_young(hit, plain)
+        return _finding(hit, kind, plain, in_doubt=True) if follows else None
     if not beside.names_somebody(hit):
         return _finding(hit, kind, plain, in_doubt=True)
     return _finding(hit, Kind.NUDITY, plain, certain=kind is Kind.NUDITY)
