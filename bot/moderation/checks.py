@@ -230,7 +230,8 @@ class LexiconCheck:
         self, text: str, policy: Policy, gravest: "_Gravest | None"
     ) -> Iterator[tuple[Broken, Severity]]:
         read = self._undisguised(text, policy.allowed_words)
-        plain = Plain(self._lexicon, read, partial(self._found_by_readers, text))
+        found = self._found_by_readers(text)
+        plain = Plain(self._lexicon, read, found)
         groups: set[str] = set()
         begins_with_a_work = False
         for line in self._lexicon.lines(read):
@@ -239,7 +240,7 @@ class LexiconCheck:
                 begins_with_a_work = begins_with_a_work or begins_with_art(line)
                 yield from self._broken(line, plain, policy, gravest)
         of_art = begins_with_a_work and "photo" not in groups
-        yield from self._broken_elsewhere(text, policy, _as_findings(groups), of_art=of_art)
+        yield from self._broken_elsewhere(text, found, policy, _as_findings(groups), of_art=of_art)
 
     def _undisguised(self, text: str, allowed_words: tuple[str, ...]) -> Text:
         """A text's readings, without the words that are allowed as a disguise was read into them."""
@@ -247,10 +248,9 @@ class LexiconCheck:
         return own.without(read, own.misread_words(allowed_words, self._lexicon)) if allowed_words else read
 
     def _broken_elsewhere(
-        self, text: str, policy: Policy, beside: Sequence[Finding], *, of_art: bool
+        self, text: str, found: Sequence[Finding], policy: Policy, beside: Sequence[Finding], *, of_art: bool
     ) -> Iterator[tuple[Broken, Severity]]:
-        """What other languages' words break, alone or with English and Korean ones beside them."""
-        found = self._found_by_readers(text)
+        """What other languages' words break that were found, alone or with English and Korean ones beside them."""
         if not found:
             return
         kept = found

@@ -41,7 +41,9 @@ def without_avoided(text: str) -> str:
     if len(lowered) != len(text):
         return text  # a letter that grows: places would shift
     plain = without_marks(lowered)
-    words = frozenset(_WORD.findall(plain))
+    words = _denying().intersection(_WORD.findall(plain))
+    if not words and plain.isascii():
+        return text
     said = [language for language, tongue in _tongues().items() if _may_deny(tongue, plain, words)]
     found = (
         match for language in said for pattern in _patterns(language) for match in pattern.finditer(plain)
@@ -63,6 +65,12 @@ def _may_deny(tongue: _Tongue, plain: str, words: frozenset[str]) -> bool:
     if tongue.solid:
         return not plain.isascii() and any(map(plain.__contains__, tongue.first))
     return not words.isdisjoint(tongue.first)
+
+
+@cache
+def _denying() -> frozenset[str]:
+    """The words by one of which a text may deny in a language that knows spaces."""
+    return frozenset().union(*(tongue.first for tongue in _tongues().values() if not tongue.solid))
 
 
 @cache

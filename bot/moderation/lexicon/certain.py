@@ -1,6 +1,6 @@
 """Whether a refusal is certain, so that it counts against somebody: what is said plainly, or in more than one disguise."""
 
-from collections.abc import Callable, Iterable, Iterator
+from collections.abc import Collection, Iterable, Iterator
 from functools import cached_property
 
 from bot.moderation.lexicon.findings import Finding, Kind, Rule
@@ -13,9 +13,7 @@ _GIRL = "youth_ambiguous"  # what minors.toml calls whom it can't tell the age o
 class Plain:
     """What stands in a text as it is, before any disguise is undone: looked for once, when it is asked for."""
 
-    def __init__(
-        self, words: Lexicon, read: Text, elsewhere: Callable[[], Iterable[Finding]] = tuple
-    ) -> None:
+    def __init__(self, words: Lexicon, read: Text, elsewhere: Collection[Finding] = ()) -> None:
         self._lexicon = words
         self._read = read
         self._elsewhere = elsewhere  # what other languages say in it
@@ -33,7 +31,7 @@ class Plain:
             return False
         if rule.mild_beside and line.hits_of(rule.mild_beside):
             return False
-        if rule.mild_beside == _GIRL and any(one.kind is Kind.YOUTH_AMBIGUOUS for one in self._elsewhere()):
+        if rule.mild_beside == _GIRL and any(one.kind is Kind.YOUTH_AMBIGUOUS for one in self._elsewhere):
             return False
         if self._lexicon.breaks(self._line, rule):
             return True
