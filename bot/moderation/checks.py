@@ -279,10 +279,9 @@ class LexiconCheck:
         allowed = policy.allowed_words
         excused = own.excused(line, allowed, self._lexicon) if allowed else line
         matters = gravest.could_be_graver if gravest else None
-        of_art: bool | None = None
         for marked in (line,) if excused is line else (line, excused):
             for rule in self._lexicon.broken(marked, matters):
-                of_art = is_of_art(line) if of_art is None else of_art
+                of_art = rule.switch == "art_nudity" and is_of_art(line)
                 holds = rule.category == "minors" or marked is excused
                 severity = severity_of(rule, policy, of_art=of_art) if holds else Severity.ALLOW
                 yield Broken(rule=rule, certain=plain.makes_certain(rule, marked, of_art=of_art)), severity

@@ -16,7 +16,7 @@ from bot.moderation.tongues.pages import pages
 
 _LISTED_MAX = 8  # things of a list
 _CONTENT_MAX = 4  # words between a denial and its thing
-_WORD = re.compile(r"[^\W\d_]+")
+_WORD = re.compile(r"[^\W_]+")
 
 
 class _Tongue(NamedTuple):
@@ -30,9 +30,8 @@ class _Tongue(NamedTuple):
     nor: tuple[str, ...]
     joints: tuple[str, ...]
     solid: bool
-    first: frozenset[
-        str
-    ]  # of these denials the first letters in a row; of Hindi words that is where a mark stands
+    first: frozenset[str]  # words of these denials
+    denied: frozenset[str]  # of things and qualities
 
 
 def without_avoided(text: str) -> str:
@@ -41,8 +40,8 @@ def without_avoided(text: str) -> str:
     if len(lowered) != len(text):
         return text  # a letter that grows: places would shift
     plain = without_marks(lowered)
-    words = _denying().intersection(_WORD.findall(plain))
-    if not words and plain.isascii():
+    words = frozenset(_WORD.findall(plain))
+    if plain.isascii() and _denying().isdisjoint(words):
         return text
     said = [language for language, tongue in _tongues().items() if _may_deny(tongue, plain, words)]
     found = (
@@ -62,9 +61,12 @@ def _blanked(text: str, spans: Iterable[tuple[int, int]]) -> str:
 
 
 def _may_deny(tongue: _Tongue, plain: str, words: frozenset[str]) -> bool:
+    """Whether a denial could begin there, and what is denied."""
     if tongue.solid:
-        return not plain.isascii() and any(map(plain.__contains__, tongue.first))
-    return not words.isdisjoint(tongue.first)
+        return not plain.isascii() and all(
+            any(map(plain.__contains__, said)) for said in (tongue.first, tongue.denied)
+        )
+    return not words.isdisjoint(tongue.first) and not words.isdisjoint(tongue.denied)
 
 
 @cache
@@ -87,21 +89,25 @@ def _tongue(way: Mapping[str, Any], page: Mapping[str, Any]) -> _Tongue:
         _forms(way.get("behind", ())),
         way.get("solid", False),
     )
-    denials = (*before, *behind)
-    first = (
-        {one for one in denials if not one.isascii()} if solid else {_WORD.findall(one)[0] for one in denials}
-    )
+    things, qualities = _forms(way["things"]), _forms(way["qualities"])
+    denials = [one for one in (*before, *behind) if not (solid and one.isascii())]
     return _Tongue(
         before=before,
         behind=behind,
         content=_forms(way["content"]),
-        things=_forms(way["things"]),
-        qualities=_forms(way["qualities"]),
+        things=things,
+        qualities=qualities,
         nor=_forms(page["nor"]),
         joints=_forms((*page["nor"], *page["and"])),
         solid=solid,
-        first=frozenset(first),
+        first=_first(denials, solid=solid),
+        denied=_first((*things, *qualities), solid=solid),
     )
+
+
+def _first(said: Iterable[str], *, solid: bool) -> frozenset[str]:
+    """The first words of what is said; of Hindi ones what stands before a mark."""
+    return frozenset(one.split()[0] if solid else _WORD.findall(one)[0] for one in said)
 
 
 def _forms(words: Sequence[str]) -> tuple[str, ...]:

@@ -106,13 +106,13 @@ def hits(met: Met, text: Folded) -> Iterator[FormHit]:
             before = plain[start - 1 : start]
             begins = before in _GAPS or (solid and not before.isascii())
             if end and (begins or _begins(line, plain, start)):
-                there = marked[start:last]
-                if (
-                    (not spelt and (without_signs or there == parted[start + 1 : behind]))
-                    or there == spelt
-                    or (spelt and not line.marks and _bears_some(there, spelt))
-                ):
-                    yield FormHit(line, kind, plain[start:last], start, end)
+                if not (without_signs and not spelt):
+                    there = marked[start:last]
+                    if there != (spelt or parted[start + 1 : behind]) and not (
+                        spelt and not line.marks and _bears_some(there, spelt)
+                    ):
+                        continue
+                yield FormHit(line, kind, plain[start:last], start, end)
 
 
 def _patterns(line: ListedLine, outside: Collection[str]) -> Iterable[tuple[str, _Known]]:
