@@ -31,9 +31,7 @@ _BETWEEN = r"[\s,،(:-]{0,3}(?:(?:of|aged?|de|d[ie]|van|von|im alter von|who is|
 
 def with_grown(text: str, whom: Asks) -> str:
     """The text, in composed letters, with somebody grown in the place of such a word and its age."""
-    if not _TWO_DIGITS.search(text):
-        return text
-    plain = without_marks(text.lower())
+    plain = without_marks(text.lower()) if _TWO_DIGITS.search(text) else ""
     if len(plain) != len(text) or not _TELLING.search(plain):
         return text
     young = whom(text).young
