@@ -19,7 +19,7 @@ from bot.moderation.lexicon.art import begins_with_art, is_of_art
 from bot.moderation.lexicon.certain import Plain
 from bot.moderation.lexicon.findings import Broken, Finding, Kind, Reader, Rule, Switch, judge
 from bot.moderation.lexicon.lexicon import Lexicon, Marked
-from bot.moderation.reading.text import Text, normalise
+from bot.moderation.reading.text import Text, data, normalise
 from bot.moderation.tongues.readers import readers as known_readers
 from bot.moderation.tongues.veils import unveiled
 from bot.ports import Policy, Severity, Verdict
@@ -64,6 +64,7 @@ def build_ahead(check: "LexiconCheck") -> Future[None]:
     def build() -> None:
         for text in (_DISGUISED, *_EXCUSED):
             check.judge(text, Policy())
+        data.cache_clear()
         gc.freeze()  # tables stay: looking through them for garbage halted a text for 18 ms
 
     return _BESIDE.submit(build)
