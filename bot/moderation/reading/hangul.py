@@ -169,7 +169,7 @@ def parts(syllable: str) -> tuple[str, str, str]:
 
 def initials(word: str) -> str:
     """The word by its initials (choseong), as people write it to slip through: 누드 is ㄴㄷ."""
-    return "".join(parts(syllable)[0] for syllable in word)
+    return "".join(map(_lead, word))
 
 
 def keys(word: str) -> str:
@@ -180,6 +180,11 @@ def keys(word: str) -> str:
 def is_typed(word: str) -> bool:
     """Whether small letters are Korean syllables to their end, typed with the keyboard left in English."""
     return _TYPED.fullmatch(word) is not None
+
+
+@cache
+def _lead(syllable: str) -> str:
+    return parts(syllable)[0]
 
 
 @cache

@@ -2,7 +2,6 @@
 
 import unicodedata
 from collections.abc import Collection, Iterable, Iterator, Sequence
-from functools import cache
 from itertools import chain, repeat
 from typing import NamedTuple
 
@@ -121,22 +120,22 @@ def _patterns(line: ListedLine, outside: Collection[str]) -> Iterable[tuple[str,
     gap = "" if gapless else " "
     spelt = line.spelt()
     parted = _parted(spelt.values())
-    alike = cache(lambda kind: _known(_Looked(line, kind, "", False, gapless)))  # without marks and signs
+    alike = {  # without marks and signs
+        kind: _Known((_Looked(line, kind, "", False, gapless),), kind not in _TELLS_NOTHING)
+        for kind in (line.kind, Kind.SOMEBODY)
+    }
     if parted == list(spelt) and not line.person:  # as most lines
-        return zip(map(gap.__add__, parted), repeat(alike(line.kind)))
+        return zip(map(gap.__add__, parted), repeat(alike[line.kind]))
     found: list[tuple[str, _Known]] = []
     for (said, bare), blanked in zip(spelt.items(), parted, strict=True):
         opened = said.endswith("*")
         marked, plain, letters = (said[:-1], bare[:-1], blanked[:-1]) if opened else (said, bare, blanked)
         kind = Kind.SOMEBODY if line.person and plain not in outside else line.kind
-        special = opened or marked != letters
-        known = _known(_Looked(line, kind, marked, opened, gapless)) if special else alike(kind)
+        known = alike[kind]
+        if opened or marked != letters:
+            known = _Known((_Looked(line, kind, marked, opened, gapless),), known.tells)
         found.append((gap + letters, known))
     return found
-
-
-def _known(looked: _Looked) -> _Known:
-    return _Known((looked,), looked.kind not in _TELLS_NOTHING)
 
 
 def _parted(plains: Iterable[str]) -> list[str]:
