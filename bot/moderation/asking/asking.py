@@ -196,9 +196,8 @@ def _of_things(words: Sequence[str], tables: _Tables) -> Iterator[int]:
 
 def _not_young(words: Sequence[str], tables: _Tables) -> Iterator[int]:
     """Words for the young that mean something else beside their neighbours: D minor, baby blue, a girl band."""
-    may_be = {word for word in set(words) if word in tables.before or word in tables.after}
-    for place, word in enumerate(words) if may_be else ():
-        if word not in may_be:
+    for place, word in enumerate(words):
+        if word not in tables.before and word not in tables.after:
             continue
         before, after = tables.before.get(word, _NONE), tables.after.get(word, _NONE)
         hyphen = words[place + 1 : place + 2] == ["-"]

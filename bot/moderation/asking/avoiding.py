@@ -63,10 +63,8 @@ def _blanked(text: str, spans: Iterable[tuple[int, int]]) -> str:
 def _may_deny(tongue: _Tongue, plain: str, words: frozenset[str]) -> bool:
     """Whether a denial could begin there, and what is denied."""
     if tongue.solid:
-        return not plain.isascii() and all(
-            any(map(plain.__contains__, said)) for said in (tongue.first, tongue.denied)
-        )
-    return not words.isdisjoint(tongue.first) and not words.isdisjoint(tongue.denied)
+        words = frozenset(filter(plain.__contains__, tongue.first | tongue.denied))
+    return not (words.isdisjoint(tongue.first) or words.isdisjoint(tongue.denied))
 
 
 @cache
@@ -84,12 +82,10 @@ def _tongues() -> dict[str, _Tongue]:
 
 
 def _tongue(way: Mapping[str, Any], page: Mapping[str, Any]) -> _Tongue:
-    before, behind, solid = (
-        _forms(way.get("before", ())),
-        _forms(way.get("behind", ())),
-        way.get("solid", False),
+    before, behind, things, qualities = (
+        _forms(way.get(name, ())) for name in ("before", "behind", "things", "qualities")
     )
-    things, qualities = _forms(way["things"]), _forms(way["qualities"])
+    solid = way.get("solid", False)
     denials = [one for one in (*before, *behind) if not (solid and one.isascii())]
     return _Tongue(
         before=before,

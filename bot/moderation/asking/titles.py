@@ -10,11 +10,8 @@ _TITLE_MAX = 3  # words of it behind this one
 
 def titled(typed: Sequence[str], sets: Mapping[str, frozenset[str]]) -> Iterator[int]:
     """The places of qualities in the titles of books, films and shows, among the words as they were typed."""
-    lowered = list(map(str.lower, typed))
-    if sets["bare"].isdisjoint(lowered):
-        return
-    places = [place for place, word in enumerate(lowered) if word in sets["bare"] and typed[place].istitle()]
-    if not places or not speaks_of_nobody(lowered):
+    places = [place for place, word in enumerate(typed) if word.istitle() and word.lower() in sets["bare"]]
+    if not places or not speaks_of_nobody([word.lower() for word in typed]):
         return
     for place in places:
         behind = typed[place + 1 : place + 1 + _REACH]

@@ -2,7 +2,7 @@
 
 import re
 from collections.abc import Iterable
-from functools import cache
+from functools import cache, lru_cache
 
 from bot.moderation.reading.letters import Signs
 
@@ -157,6 +157,7 @@ def _close(match: re.Match[str]) -> str:
     return chr(ord(syllable) + _TAILS.index(tail))
 
 
+@lru_cache(maxsize=1 << 10)
 def parts(syllable: str) -> tuple[str, str, str]:
     """The lead, vowel and tail of a syllable; the tail may be nothing."""
     place = ord(syllable) - _FIRST
@@ -169,7 +170,7 @@ def parts(syllable: str) -> tuple[str, str, str]:
 
 def initials(word: str) -> str:
     """The word by its initials (choseong), as people write it to slip through: 누드 is ㄴㄷ."""
-    return "".join(map(_lead, word))
+    return "".join(parts(syllable)[0] for syllable in word)
 
 
 def keys(word: str) -> str:
@@ -180,11 +181,6 @@ def keys(word: str) -> str:
 def is_typed(word: str) -> bool:
     """Whether small letters are Korean syllables to their end, typed with the keyboard left in English."""
     return _TYPED.fullmatch(word) is not None
-
-
-@cache
-def _lead(syllable: str) -> str:
-    return parts(syllable)[0]
 
 
 @cache
