@@ -231,8 +231,7 @@ class LexiconCheck:
         self, text: str, policy: Policy, gravest: "_Gravest | None"
     ) -> Iterator[tuple[Broken, Severity]]:
         read = self._undisguised(text, policy.allowed_words)
-        found = self._found_by_readers(text)
-        plain = Plain(self._lexicon, read, found)
+        plain = Plain(self._lexicon, read, partial(self._found_by_readers, text))
         groups: set[str] = set()
         begins_with_a_work = False
         for line in self._lexicon.lines(read):
@@ -241,7 +240,7 @@ class LexiconCheck:
                 begins_with_a_work = begins_with_a_work or begins_with_art(line)
                 yield from self._broken(line, plain, policy, gravest)
         of_art = begins_with_a_work and "photo" not in groups
-        yield from self._broken_elsewhere(text, found, policy, _as_findings(groups), of_art=of_art)
+        yield from self._broken_elsewhere(text, plain.elsewhere, policy, _as_findings(groups), of_art=of_art)
 
     def _undisguised(self, text: str, allowed_words: tuple[str, ...]) -> Text:
         """A text's readings, without the words that are allowed as a disguise was read into them."""
