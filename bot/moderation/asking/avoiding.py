@@ -62,9 +62,10 @@ def _blanked(text: str, spans: Iterable[tuple[int, int]]) -> str:
 
 def _may_deny(tongue: _Tongue, plain: str, words: frozenset[str]) -> bool:
     """Whether a denial could begin there, and what is denied."""
-    if tongue.solid:
-        words = frozenset(filter(plain.__contains__, tongue.first | tongue.denied))
-    return not (words.isdisjoint(tongue.first) or words.isdisjoint(tongue.denied))
+    return all(
+        any(map(plain.__contains__, said)) if tongue.solid else not words.isdisjoint(said)
+        for said in (tongue.first, tongue.denied)
+    )
 
 
 @cache
