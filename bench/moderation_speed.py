@@ -14,7 +14,7 @@ from bot.errors import BadPrompt
 from bot.moderation.checks import LexiconCheck, OwnWords, build_ahead
 from bot.moderation.lexicon import lexicon
 from bot.moderation.panel import readable
-from bot.moderation.reading.text import word_list
+from bot.moderation.reading.text import data, word_list
 from bot.moderation.tongues import pages, readers
 from bot.order.prompts import PROMPT_LIMIT
 from bot.ports import Policy
@@ -72,7 +72,7 @@ def refused_ms(prompt: str) -> float:
 
 def figures(prompts: Sequence[str]) -> Iterator[tuple[str, str, float]]:
     """What is measured, its unit, and how much."""
-    for known in (lexicon.load, readers.readers, pages.pages, pages.listed, word_list):
+    for known in (lexicon.load, readers.readers, pages.pages, pages.listed, word_list, data):
         known.cache_clear()
     collector.collect_rarely()
     began = time.thread_time_ns()

@@ -19,7 +19,7 @@ from bot.moderation.lexicon.art import begins_with_art, is_of_art
 from bot.moderation.lexicon.certain import Plain
 from bot.moderation.lexicon.findings import Broken, Finding, Kind, Reader, Rule, Switch, judge
 from bot.moderation.lexicon.lexicon import Lexicon, Marked
-from bot.moderation.reading.text import Text, normalise
+from bot.moderation.reading.text import Text, data, normalise
 from bot.moderation.tongues.readers import readers as known_readers
 from bot.moderation.tongues.veils import unveiled
 from bot.ports import Policy, Severity, Verdict
@@ -65,6 +65,7 @@ def build_ahead(check: "LexiconCheck") -> Future[None]:
         for text in (_DISGUISED, *_EXCUSED):
             check.judge(text, Policy())
         OwnWords().judge("독수리", Policy(blocked_words=("수리",)))
+        data.cache_clear()
         gc.freeze()  # tables stay: looking through them for garbage halted a text for 18 ms
 
     return _BESIDE.submit(build)
@@ -241,7 +242,7 @@ class LexiconCheck:
                 begins_with_a_work = begins_with_a_work or begins_with_art(line)
                 yield from self._broken(line, plain, policy, gravest)
         of_art = begins_with_a_work and "photo" not in groups
-        yield from self._broken_elsewhere(text, policy, _as_findings(groups), of_art=of_art)
+        yield from self._broken_elsewhere(text, plain.elsewhere, policy, _as_findings(groups), of_art=of_art)
 
     def _undisguised(self, text: str, allowed_words: tuple[str, ...]) -> Text:
         """A text's readings, without the words that are allowed as a disguise was read into them."""
@@ -249,10 +250,9 @@ class LexiconCheck:
         return own.without(read, own.misread_words(allowed_words, self._lexicon)) if allowed_words else read
 
     def _broken_elsewhere(
-        self, text: str, policy: Policy, beside: Sequence[Finding], *, of_art: bool
+        self, text: str, found: Sequence[Finding], policy: Policy, beside: Sequence[Finding], *, of_art: bool
     ) -> Iterator[tuple[Broken, Severity]]:
-        """What other languages' words break, alone or with English and Korean ones beside them."""
-        found = self._found_by_readers(text)
+        """What other languages' words break that were found, alone or with English and Korean ones beside them."""
         if not found:
             return
         kept = found
@@ -281,10 +281,9 @@ class LexiconCheck:
         allowed = policy.allowed_words
         excused = own.excused(line, allowed, self._lexicon) if allowed else line
         matters = gravest.could_be_graver if gravest else None
-        of_art: bool | None = None
         for marked in (line,) if excused is line else (line, excused):
             for rule in self._lexicon.broken(marked, matters):
-                of_art = is_of_art(line) if of_art is None else of_art
+                of_art = rule.switch == "art_nudity" and is_of_art(line)
                 holds = rule.category == "minors" or marked is excused
                 severity = severity_of(rule, policy, of_art=of_art) if holds else Severity.ALLOW
                 yield Broken(rule=rule, certain=plain.makes_certain(rule, marked, of_art=of_art)), severity

@@ -59,3 +59,20 @@ def test_no_kind_of_text_costs_more_than_so_many_steps_a_letter():
     letters = TIMES * FEW
     steps = {name: steps_of(text) / letters for name, text in hostile(LEXICON, random.Random(3), letters)}
     assert {name: each for name, each in steps.items() if each > STEPS_A_LETTER} == {}
+
+
+class Recording:
+    """A reader that finds nothing, and knows what it was given."""
+
+    def __init__(self):
+        self.texts = []
+
+    def read(self, text):
+        self.texts.append(text)
+        return []
+
+
+def test_a_text_that_breaks_several_rules_is_read_once_for_other_languages():
+    reader = Recording()
+    assert list(LexiconCheck(LEXICON, [reader]).broken("a schoolgirl in lingerie", POLICY))
+    assert len(reader.texts) == len(set(reader.texts))

@@ -49,6 +49,7 @@ class _Tables:
     sets: dict[str, frozenset[str]]
     denials: Denials
     holy_starts: frozenset[str]
+    said_of_things: frozenset[str]  # qualities and ages
     aging: frozenset[str]  # things and animals
     bare_things: frozenset[str]  # things that are naked themselves, and show nobody who is
     before: dict[str, frozenset[str]]
@@ -73,6 +74,7 @@ def _tables() -> _Tables:
     return _Tables(
         sets=sets,
         denials=Denials(sets),
+        said_of_things=sets["bare"] | sets["broken"] | AGES,
         aging=(sets["things"] | sets["animals"]) - sets["names_too"],
         bare_things=sets["things"] - sets["media"],
         holy_starts=frozenset(entry.split()[0] for entry in sets["holy"]),
@@ -124,7 +126,7 @@ def asked(text: str, whom: Asks) -> str:
     if says_nothing_alone(text, tables.sets):
         return " "
     typed = frozenset(_LETTERS.findall(text))
-    lowered = frozenset(word.lower() for word in typed)
+    lowered = frozenset(" ".join(typed).lower().split())
     text = without_labelled_organs(without_elsewhere(text, typed, lowered), lowered, whom)
     text = _without_brands(without_vintages(text, lowered, whom), lowered, tables)
     if not text.isascii() and _KOREAN_DENIAL.search(text):
@@ -132,7 +134,7 @@ def asked(text: str, whom: Asks) -> str:
     if tables.telling.isdisjoint(lowered) and not _NOT.search(text):
         return text
     written = _WORD.findall(text)
-    words = [word.lower().replace("’", "'") for word in written]
+    words = " ".join(written).lower().replace("’", "'").split(" ")
     idle = {
         *denied(words, tables.denials),
         *of_none(words, tables.denials),
@@ -174,6 +176,8 @@ def _without_brands(text: str, lowered: frozenset[str], tables: _Tables) -> str:
 
 def _of_things(words: Sequence[str], tables: _Tables) -> Iterator[int]:
     """Qualities and ages that are a thing's: a naked sword, an 8 year old oak."""
+    if tables.said_of_things.isdisjoint(words):
+        return
     holy = not tables.holy_starts.isdisjoint(words) and is_holy(words, tables.sets)
     aged = not AGES.isdisjoint(words) and not is_dressed_up(words)
     ages = AgesOfThings(words, tables.sets, tables.aging)

@@ -16,7 +16,7 @@ from bot.moderation.tongues.pages import pages
 
 _LISTED_MAX = 8  # things of a list
 _CONTENT_MAX = 4  # words between a denial and its thing
-_WORD = re.compile(r"[^\W\d_]+")
+_WORD = re.compile(r"[^\W_]+")
 
 
 class _Tongue(NamedTuple):
@@ -30,9 +30,8 @@ class _Tongue(NamedTuple):
     nor: tuple[str, ...]
     joints: tuple[str, ...]
     solid: bool
-    first: frozenset[
-        str
-    ]  # of these denials the first letters in a row; of Hindi words that is where a mark stands
+    first: frozenset[str]  # words of these denials
+    denied: frozenset[str]  # of things and qualities
 
 
 def without_avoided(text: str) -> str:
@@ -42,6 +41,8 @@ def without_avoided(text: str) -> str:
         return text  # a letter that grows: places would shift
     plain = without_marks(lowered)
     words = frozenset(_WORD.findall(plain))
+    if plain.isascii() and _denying().isdisjoint(words):
+        return text
     said = [language for language, tongue in _tongues().items() if _may_deny(tongue, plain, words)]
     found = (
         match for language in said for pattern in _patterns(language) for match in pattern.finditer(plain)
@@ -60,9 +61,17 @@ def _blanked(text: str, spans: Iterable[tuple[int, int]]) -> str:
 
 
 def _may_deny(tongue: _Tongue, plain: str, words: frozenset[str]) -> bool:
-    if tongue.solid:
-        return not plain.isascii() and any(map(plain.__contains__, tongue.first))
-    return not words.isdisjoint(tongue.first)
+    """Whether a denial could begin there, and what is denied."""
+    return all(
+        any(map(plain.__contains__, said)) if tongue.solid else not words.isdisjoint(said)
+        for said in (tongue.first, tongue.denied)
+    )
+
+
+@cache
+def _denying() -> frozenset[str]:
+    """The words by one of which a text may deny in a language that knows spaces."""
+    return frozenset().union(*(tongue.first for tongue in _tongues().values() if not tongue.solid))
 
 
 @cache
@@ -74,26 +83,28 @@ def _tongues() -> dict[str, _Tongue]:
 
 
 def _tongue(way: Mapping[str, Any], page: Mapping[str, Any]) -> _Tongue:
-    before, behind, solid = (
-        _forms(way.get("before", ())),
-        _forms(way.get("behind", ())),
-        way.get("solid", False),
+    before, behind, things, qualities = (
+        _forms(way.get(name, ())) for name in ("before", "behind", "things", "qualities")
     )
-    denials = (*before, *behind)
-    first = (
-        {one for one in denials if not one.isascii()} if solid else {_WORD.findall(one)[0] for one in denials}
-    )
+    solid = way.get("solid", False)
+    denials = [one for one in (*before, *behind) if not (solid and one.isascii())]
     return _Tongue(
         before=before,
         behind=behind,
         content=_forms(way["content"]),
-        things=_forms(way["things"]),
-        qualities=_forms(way["qualities"]),
+        things=things,
+        qualities=qualities,
         nor=_forms(page["nor"]),
         joints=_forms((*page["nor"], *page["and"])),
         solid=solid,
-        first=frozenset(first),
+        first=_first(denials, solid=solid),
+        denied=_first((*things, *qualities), solid=solid),
     )
+
+
+def _first(said: Iterable[str], *, solid: bool) -> frozenset[str]:
+    """The first words of what is said; of Hindi ones what stands before a mark."""
+    return frozenset(one.split()[0] if solid else _WORD.findall(one)[0] for one in said)
 
 
 def _forms(words: Sequence[str]) -> tuple[str, ...]:

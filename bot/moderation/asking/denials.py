@@ -26,8 +26,8 @@ def denied(words: Sequence[str], denials: Denials) -> Iterator[int]:
     """The words that a denial reaches."""
     yield from _freed(words, denials)
     yield from _answered(words, denials.sets["avoided"])
-    denying = {word for word in set(words) if word in denials.starts or word.endswith(_NOTS)}
-    place = 0
+    denying = {word for word in set(words) if word in denials.starts or _is_a_not(word)}
+    place = 0 if denying else len(words)
     while place < len(words):
         if words[place] not in denying:
             place += 1
@@ -52,9 +52,12 @@ def _denial(words: Sequence[str], place: int, denials: Denials) -> int:
     if words[place - 1 : place + 1] == ["?", "no"] and words[place + 1 : place + 2] in _STOPS:
         return 0  # it answers: "nude? no: topless"
     length = at(words, place, denials.words)
-    if not length and words[place].endswith(_NOTS) and words[place][:-1].rstrip("n'") in _HELPERS:
-        length = 1
+    length = length or _is_a_not(words[place])
     return 0 if length and (_asks_back(words, place) or _is_twice(words, place, denials)) else length
+
+
+def _is_a_not(word: str) -> bool:
+    return word.endswith(_NOTS) and word[:-1].rstrip("n'") in _HELPERS
 
 
 def _is_twice(words: Sequence[str], place: int, denials: Denials) -> bool:
@@ -78,7 +81,8 @@ def _asks_back(words: Sequence[str], place: int) -> bool:
 
 def of_none(words: Sequence[str], denials: Denials) -> Iterator[int]:
     """What is said of none: "none of the statues are nude", "not one dancer is nude", and no "no bra, she is nude", no "no doubt she is nude"."""
-    for place, word in enumerate(words):
+    may_tell = "not" in words or not _NOBODY.isdisjoint(words)
+    for place, word in enumerate(words) if may_tell else ():
         if (word in _NOBODY or words[place : place + 2] in _NOT_ONE) and not _is_twice(words, place, denials):
             behind = words[place + 1 : place + _OF_NONE_MAX]
             verb = next((step for step, one in enumerate(behind) if one in ("is", "are", "was", "were")), 0)
@@ -186,9 +190,10 @@ def _list_closes(words: Sequence[str], place: int, sets: Mapping[str, frozenset[
 def _freed(words: Sequence[str], denials: Denials) -> Iterator[int]:
     """What is denied behind it: nudity-free, gore prohibited, NSFW content is forbidden; and no "nude, forbidden love"."""
     sets = denials.sets
-    for place, word in enumerate(words):
+    free = sets["free"]
+    for place, word in enumerate(words) if not free.isdisjoint(words) else ():
         behind = place - 1
-        if word not in sets["free"]:
+        if word not in free:
             continue
         if words[behind:place] == ["-"]:
             yield from (one for one in (place - 2,) if one >= 0 and words[one] in sets["free_of"])
@@ -202,7 +207,7 @@ def _freed(words: Sequence[str], denials: Denials) -> Iterator[int]:
 
 def _answered(words: Sequence[str], avoided: frozenset[str]) -> Iterator[int]:
     """What somebody asks and denies, and a no that is said of a thing before it: "erotic? no, exotic", "hair: no, clothes: yes"."""
-    for place, word in enumerate(words):
+    for place, word in enumerate(words) if "no" in words else ():
         if (
             word == "no"
             and words[place - 1 : place] == [":"]

@@ -25,12 +25,13 @@ _CHILDLIKE = re.compile(
     r"(?<!\d)(?:1[0-7]|[1-9])(?!\d)|young|little|petite|tiny|small|flat|school|look|innocent|어린|작은|교복|joven|jeune|klein|jung|маленьк|юн|幼|小さ|若|小学|校服|制服"
 )
 _TELLING = re.compile(_AGE)
+_TWO_DIGITS = re.compile(r"\d\d")  # quick to find before that
 _BETWEEN = r"[\s,،(:-]{0,3}(?:(?:of|aged?|de|d[ie]|van|von|im alter von|who is|is|بالغه?،?|عمرها|อายุ|की उम्र|की|usia|berusia|w wieku|в возрасте)[\s,-]{0,2}){0,2}"
 
 
 def with_grown(text: str, whom: Asks) -> str:
     """The text, in composed letters, with somebody grown in the place of such a word and its age."""
-    plain = without_marks(text.lower())
+    plain = without_marks(text.lower()) if _TWO_DIGITS.search(text) else ""
     if len(plain) != len(text) or not _TELLING.search(plain):
         return text
     young = whom(text).young

@@ -5,7 +5,7 @@ Said in `--no`, in a list that calls itself negative, or by a weight. In a phras
 """
 
 import re
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterable, Iterator, Sequence
 from functools import cache
 
 from bot.model import NEGATIVE_FLAG
@@ -76,21 +76,24 @@ def _said() -> dict[bool, frozenset[str]]:
 
 def _away_in_words(text: str) -> Iterator[str]:
     """What a sign says that there shall be less of: "clothes::-1", "(clothes:0)", "-clothes"."""
-    for weight in _WEIGHT.finditer(text):
+    for weight in _weights(text):
         before = text[max(0, weight.start() - _ITEM_MAX) : weight.start()].rstrip(": ")
         part = _PARTS.split(before)[-1].strip()
         yield from dict.fromkeys((part, part.rpartition(" ")[2]))
-    yield from (struck or none for struck, none in _STRUCK.findall(text))
+    yield from (struck[1] or struck[2] for struck in _struck(text))
+
+
+def _weights(text: str) -> Iterable[re.Match[str]]:
+    return _WEIGHT.finditer(text) if any(map(text.__contains__, _WEIGHING)) else ()
+
+
+def _struck(text: str) -> Iterable[re.Match[str]]:
+    return _STRUCK.finditer(text) if any(map(text.__contains__, _STRIKING)) else ()
 
 
 def leaves_away(text: str) -> bool:
     """Whether a text says what its picture shall not show, in `--no`, in a list that calls itself negative, or by a sign."""
-    return (
-        NEGATIVE_FLAG in text
-        or (any(map(text.__contains__, _WEIGHING)) and _WEIGHT.search(text) is not None)
-        or (any(map(text.__contains__, _STRIKING)) and _STRUCK.search(text) is not None)
-        or bool(parted(text)[1])
-    )
+    return NEGATIVE_FLAG in text or any(_weights(text)) or any(_struck(text)) or bool(parted(text)[1])
 
 
 def with_what_is_left_away(text: str) -> str:
@@ -122,8 +125,9 @@ def _is_garment(words: Sequence[str], garments: frozenset[str], idle: frozenset[
 
 def undressed_not(words: Sequence[str], sets: dict[str, frozenset[str]]) -> Iterator[int]:
     """Clothes that tease, denied without asking for less: not in lingerie; no bikini, just a girl in a coat."""
-    for place, word in enumerate(words):
-        if word not in sets["teasing_garments"]:
+    teasing = sets["teasing_garments"]
+    for place, word in enumerate(words) if not teasing.isdisjoint(words) else ():
+        if word not in teasing:
             continue
         before = words[max(0, place - QUALITIES_MAX - 1) : place]
         if "not" in before or any(one.endswith("n't") for one in before):

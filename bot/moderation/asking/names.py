@@ -34,11 +34,10 @@ def says_nothing_alone(text: str, sets: Mapping[str, AbstractSet[str]]) -> bool:
 def names_in(typed: Sequence[str], sets: Mapping[str, AbstractSet[str]]) -> Iterator[int]:
     """The places of listed words that are somebody's name, among the words and signs as they were typed."""
     surnames = sets["surnames"]
-    may_be = {
-        word for word in set(typed) if word in surnames or (word.islower() and word.title() in surnames)
-    }
-    for place, word in enumerate(typed) if may_be else ():
-        if word not in may_be:
+    if {name.casefold() for name in surnames}.isdisjoint(map(str.casefold, typed)):
+        return
+    for place, word in enumerate(typed):
+        if word not in surnames and not (word.islower() and word.title() in surnames):
             continue
         before = [one for one in typed[max(0, place - 2) : place] if one != "."][-1:]
         small = word.islower() and not sets["titles"].isdisjoint(map(str.lower, before))

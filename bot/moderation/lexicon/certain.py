@@ -1,6 +1,6 @@
 """Whether a refusal is certain, so that it counts against somebody: what is said plainly, or in more than one disguise."""
 
-from collections.abc import Callable, Iterable, Iterator
+from collections.abc import Callable, Iterable, Iterator, Sequence
 from functools import cached_property
 
 from bot.moderation.lexicon.findings import Finding, Kind, Rule
@@ -14,11 +14,16 @@ class Plain:
     """What stands in a text as it is, before any disguise is undone: looked for once, when it is asked for."""
 
     def __init__(
-        self, words: Lexicon, read: Text, elsewhere: Callable[[], Iterable[Finding]] = tuple
+        self, words: Lexicon, read: Text, read_elsewhere: Callable[[], Sequence[Finding]] = tuple
     ) -> None:
         self._lexicon = words
         self._read = read
-        self._elsewhere = elsewhere  # what other languages say in it
+        self._read_elsewhere = read_elsewhere
+
+    @cached_property
+    def elsewhere(self) -> Sequence[Finding]:
+        """What other languages say in it."""
+        return self._read_elsewhere()
 
     @cached_property
     def _line(self) -> Marked:
@@ -33,7 +38,7 @@ class Plain:
             return False
         if rule.mild_beside and line.hits_of(rule.mild_beside):
             return False
-        if rule.mild_beside == _GIRL and any(one.kind is Kind.YOUTH_AMBIGUOUS for one in self._elsewhere()):
+        if rule.mild_beside == _GIRL and any(one.kind is Kind.YOUTH_AMBIGUOUS for one in self.elsewhere):
             return False
         if self._lexicon.breaks(self._line, rule):
             return True

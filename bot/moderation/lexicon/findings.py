@@ -122,8 +122,8 @@ def judge(findings: Iterable[Finding], beside: Iterable[Finding] = ()) -> Iterat
     for finding in beside:
         known.setdefault(finding.kind, []).append(finding)
     for rule in crossings():
-        if rule.unless in own or rule.unless in known:
+        if own.keys().isdisjoint(rule.needs) or rule.unless in own or rule.unless in known:
             continue
         met = [[*own.get(need, ()), *known.get(need, ())] for need in rule.needs]
-        if all(met) and not own.keys().isdisjoint(rule.needs):
+        if all(met):
             yield Broken(rule=rule, certain=all(any(one.certain for one in ones) for ones in met))

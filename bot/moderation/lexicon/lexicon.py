@@ -96,14 +96,12 @@ class Lexicon:
     ) -> None:
         self.version = version
         self.rules = tuple(rules)
-        between = {rule.over for rule in rules}  # looked at between others, and never looked for
+        between = {rule.over for rule in rules} - {""}  # looked at between others, and never looked for
         self.groups = {name: tuple(expand(terms)) for name, terms in groups.items() if name not in between}
         self._by_need: dict[str, list[int]] = {}
         for place, rule in enumerate(rules):
             self._by_need.setdefault(rule.needs[0], []).append(place)
-        self._over = {
-            rule.over: frozenset(words_of(terms_of(rule.over, groups))) for rule in rules if rule.over
-        }
+        self._over = {name: words_of(terms_of(name, groups)) for name in between}
         self._allowed, self._anywhere = vocabulary.allowed, frozenset(vocabulary.anywhere)
         belongs = belongs_of(self.groups)
         listed = frozenset(filter(str.isascii, belongs))

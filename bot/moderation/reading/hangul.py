@@ -2,7 +2,7 @@
 
 import re
 from collections.abc import Iterable
-from functools import cache
+from functools import cache, lru_cache
 
 from bot.moderation.reading.letters import Signs
 
@@ -157,6 +157,7 @@ def _close(match: re.Match[str]) -> str:
     return chr(ord(syllable) + _TAILS.index(tail))
 
 
+@lru_cache(maxsize=1 << 10)
 def parts(syllable: str) -> tuple[str, str, str]:
     """The lead, vowel and tail of a syllable; the tail may be nothing."""
     place = ord(syllable) - _FIRST

@@ -130,7 +130,8 @@ def compiled(
         covers = term in covering
         if term.isascii():
             known = meaning(groups, covers=True) if covers else latin.get(groups)
-            found[_latin(term, anywhere)] = known or latin.setdefault(groups, Term(groups))
+            pattern = term if term in anywhere else f" {term} "
+            found[pattern] = known or latin.setdefault(groups, Term(groups))
             continue
         for pattern in dict.fromkeys(_patterns(term, innocent)):
             edged = term in edged_terms and hangul.is_hangul(pattern)
@@ -141,12 +142,10 @@ def compiled(
 
 def excusing(terms: Iterable[str], anywhere: frozenset[str]) -> Patterns[None]:
     """What one pass looks for of allowed phrases; nobody hides what is innocent."""
-    patterns = ((_latin(term, anywhere),) if term.isascii() else _openly(term) for term in terms)
+    patterns = (
+        (term if term in anywhere else f" {term} ",) if term.isascii() else _openly(term) for term in terms
+    )
     return Patterns(dict.fromkeys(chain.from_iterable(patterns)))
-
-
-def _latin(term: str, anywhere: frozenset[str]) -> str:
-    return term if term in anywhere else f" {term} "
 
 
 def _patterns(term: str, innocent: frozenset[str]) -> Iterator[str]:
@@ -155,13 +154,15 @@ def _patterns(term: str, innocent: frozenset[str]) -> Iterator[str]:
     solid = term.replace(" ", "")
     if not hangul.is_syllables(solid):
         return
-    parts = term.split()
-    if len(hangul.keys(solid)) >= _TYPED_MIN:
-        yield f" {hangul.keys(solid)}"
-        yield f" {' '.join(map(hangul.keys, parts))}"
+    parts = term.split() if solid != term else ()
+    if len(keys := hangul.keys(solid)) >= _TYPED_MIN:
+        yield f" {keys}"
+        if parts:
+            yield f" {' '.join(map(hangul.keys, parts))}"
     if len(initials := hangul.initials(solid)) > 1 and initials not in innocent:
         yield f" {initials}"
-        yield f" {' '.join(map(hangul.initials, parts))}"
+        if parts:
+            yield f" {' '.join(map(hangul.initials, parts))}"
 
 
 def _openly(term: str) -> Iterator[str]:

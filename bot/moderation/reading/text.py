@@ -65,6 +65,7 @@ _COMPOSITE = {
 _DRAWING = "|\\(>"  # one of these is in every composite sign
 _BRAILLE = (1, 3, 9, 25, 17, 11, 27, 19, 10, 26, 5, 7, 13, 29, 21, 15, 31, 23, 14, 30, 37, 39, 58, 45, 61, 53)
 
+_PAGES_KEPT = 4
 _FOLDED_MAX = 1 << 15  # signs that are remembered
 _TURNED_ONE_IN = 200  # letters of a text that tells by them that it is upside down
 _PARTS_MAX = 8  # of one sign; there is one that spreads to a whole sentence of 18
@@ -129,8 +130,9 @@ class Folding(dict[int, str]):
         return folded
 
 
+@lru_cache(maxsize=_PAGES_KEPT)
 def data(name: str) -> dict[str, Any]:
-    """One of the data files that lie beside this module."""
+    """One of the data files that lie beside this module, for looking into; kept for a moment, as several tables begin with the same."""
     return tomllib.loads(resources.files("bot.moderation").joinpath("data", name).read_text(encoding="utf-8"))
 
 

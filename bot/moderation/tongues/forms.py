@@ -2,7 +2,6 @@
 
 import unicodedata
 from collections.abc import Collection, Iterable, Iterator, Sequence
-from functools import cache
 from itertools import chain, repeat
 from typing import NamedTuple
 
@@ -106,13 +105,13 @@ def hits(met: Met, text: Folded) -> Iterator[FormHit]:
             before = plain[start - 1 : start]
             begins = before in _GAPS or (solid and not before.isascii())
             if end and (begins or _begins(line, plain, start)):
-                there = marked[start:last]
-                if (
-                    (not spelt and (without_signs or there == parted[start + 1 : behind]))
-                    or there == spelt
-                    or (spelt and not line.marks and _bears_some(there, spelt))
-                ):
-                    yield FormHit(line, kind, plain[start:last], start, end)
+                if not (without_signs and not spelt):
+                    there = marked[start:last]
+                    if there != (spelt or parted[start + 1 : behind]) and not (
+                        spelt and not line.marks and _bears_some(there, spelt)
+                    ):
+                        continue
+                yield FormHit(line, kind, plain[start:last], start, end)
 
 
 def _patterns(line: ListedLine, outside: Collection[str]) -> Iterable[tuple[str, _Known]]:
@@ -121,22 +120,22 @@ def _patterns(line: ListedLine, outside: Collection[str]) -> Iterable[tuple[str,
     gap = "" if gapless else " "
     spelt = line.spelt()
     parted = _parted(spelt.values())
-    alike = cache(lambda kind: _known(_Looked(line, kind, "", False, gapless)))  # without marks and signs
+    alike = {  # without marks and signs
+        kind: _Known((_Looked(line, kind, "", False, gapless),), kind not in _TELLS_NOTHING)
+        for kind in (line.kind, Kind.SOMEBODY)
+    }
     if parted == list(spelt) and not line.person:  # as most lines
-        return zip(map(gap.__add__, parted), repeat(alike(line.kind)))
+        return zip(map(gap.__add__, parted), repeat(alike[line.kind]))
     found: list[tuple[str, _Known]] = []
     for (said, bare), blanked in zip(spelt.items(), parted, strict=True):
         opened = said.endswith("*")
         marked, plain, letters = (said[:-1], bare[:-1], blanked[:-1]) if opened else (said, bare, blanked)
         kind = Kind.SOMEBODY if line.person and plain not in outside else line.kind
-        special = opened or marked != letters
-        known = _known(_Looked(line, kind, marked, opened, gapless)) if special else alike(kind)
+        known = alike[kind]
+        if opened or marked != letters:
+            known = _Known((_Looked(line, kind, marked, opened, gapless),), known.tells)
         found.append((gap + letters, known))
     return found
-
-
-def _known(looked: _Looked) -> _Known:
-    return _Known((looked,), looked.kind not in _TELLS_NOTHING)
 
 
 def _parted(plains: Iterable[str]) -> list[str]:

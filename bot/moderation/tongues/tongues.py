@@ -95,9 +95,9 @@ class Tongues:
 
     def _denied(self, hits: list[FormHit], plain: str) -> frozenset[tuple[int, int]]:
         """Where what is left away stands, and what is joined to that: "sin sangre ni vísceras", 血や内臓なし."""
-        if not any(map(plain.__contains__, self._denials_of({hit.line.language for hit in hits}))):
-            return frozenset()
         said = [hit for hit in hits if hit.kind]
+        if not any(map(plain.__contains__, self._denials_of({hit.line.language for hit in said}))):
+            return frozenset()
         denied = {(hit.start, hit.end) for hit in said if self._is_denied(hit, plain)}
         if not denied:
             return frozenset()
@@ -171,12 +171,17 @@ class _Beside:
         self._hits = hits
         self._typed = typed
         self._places: dict[tuple[str, str], tuple[list[int], list[int]]] = {}
+
+    @cached_property
+    def _of_language(self) -> dict[str, list[list[FormHit]]]:
+        """All of each language, those of a line together."""
         alike: dict[tuple[int, Kind | None], list[FormHit]] = {}
-        for hit in hits:
+        for hit in self._hits:
             alike.setdefault((id(hit.line), hit.kind), []).append(hit)
-        self._of_language: dict[str, list[list[FormHit]]] = {}  # those of a line together
+        found: dict[str, list[list[FormHit]]] = {}
         for same in alike.values():
-            self._of_language.setdefault(same[0].line.language, []).append(same)
+            found.setdefault(same[0].line.language, []).append(same)
+        return found
 
     def hints(self, hit: FormHit) -> bool:
         """Whether its language says more of somebody young, named as German names things: with a capital.
