@@ -188,10 +188,21 @@ def _of_things(words: Sequence[str], tables: _Tables) -> Iterator[int]:
                 yield place
             elif holy and is_holy_child(words, place):
                 yield from (place, place + 1)
-        elif word in tables.sets["broken"] and thing_follows(words, place + 1, tables.sets["figures"], _NONE):
+        elif word in tables.sets["broken"] and _is_of_a_figure(words, place + 1, tables.sets):
             yield place
         elif aged and word in AGES:
             yield from ages.at(place)
+
+
+def _is_of_a_figure(words: Sequence[str], place: int, sets: dict[str, frozenset[str]]) -> bool:
+    """Whether nobody is broken here, but a thing, or a part of one: "mannequin", "head of a rusty nail"."""
+    if (
+        words[place : place + 1]
+        and words[place] in sets["parts_of_things"]
+        and words[place + 1 : place + 2] == ["of"]
+    ):
+        place += 2 + (words[place + 2 : place + 3] in (["a"], ["an"], ["the"]))
+    return thing_follows(words, place, sets["figures"], _NONE)
 
 
 def _not_young(words: Sequence[str], tables: _Tables) -> Iterator[int]:
