@@ -4,11 +4,12 @@ import asyncio
 import json
 import shutil
 import subprocess
+from dataclasses import replace
 from pathlib import Path
 
 import pytest
 
-from bot.model import Source, Where
+from bot.model import Source, Use, Where
 from bot.ports import Ask, Place
 from integrations.web.people import PEOPLE
 from tests.fakes.free_ports import free_port
@@ -111,6 +112,9 @@ async def test_with_pictures_it_is_what_is_held_by_the_model_that_the_core_takes
                     ask = _ask(robin, f"a hen {do} {job}", given[1 : 1 + count])
                     texts.append([ask.text, view["begins"][do], count])
                     held.append((await go_on(job, ask)).job.order.credits)
+            ask = _ask(robin, f"a masked hen {job}", [replace(given[2], use=Use.MASK)])
+            texts.append([ask.text, view["begins"]["edit"], 0, True])
+            held.append((await studio.edit(job, 0, ask)).job.order.credits)
     told = (await _told_by_the_page(tmp_path, known, texts))["prices"]
     assert list(zip(texts, told, strict=True)) == list(zip(texts, held, strict=True))
 
