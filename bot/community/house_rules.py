@@ -53,10 +53,15 @@ def _offered(flag: str, value: str, rules: Rules) -> bool:
     return known.kind is not FlagKind.SIZE or _among(value, rules.sizes)
 
 
-def own_wishes(own: Mapping[str, str], rules: Rules) -> dict[str, str]:
-    """A person's defaults without what the community doesn't allow: what nobody typed is left out (ruling 12)."""
+def wishes(own: Mapping[str, str], rules: Rules) -> dict[str, str]:
+    """What goes without being typed: the community's defaults, and before them the person's `own`.
+
+    Of these without what the community doesn't allow: what nobody typed is left out (ruling 12).
+    """
     allowed = {"style": rules.styles, "size": rules.sizes}
-    return {name: value for name, value in own.items() if value and _among(value, allowed.get(name, ()))}
+    kept = {name: value for name, value in own.items() if value and _among(value, allowed.get(name, ()))}
+    common = {"model": rules.default_model, "aspect": rules.default_aspect}
+    return {name: value for name, value in (common | kept).items() if value}
 
 
 def _among(value: str, allowed: tuple[str, ...]) -> bool:

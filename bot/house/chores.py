@@ -2,6 +2,7 @@
 
 import asyncio
 import contextlib
+import math
 from collections.abc import Awaitable, Callable, Mapping
 from datetime import UTC, datetime, time
 from typing import Protocol
@@ -11,7 +12,7 @@ import structlog
 from bot.community.rulebook import person_scope
 from bot.configuration.settings import Settings
 from bot.credits.purchases import Purchases
-from bot.errors import EaselError, ProviderError
+from bot.errors import EaselError, ProviderError, StoreBusy
 from bot.events import EventKind
 from bot.given.uploads import Uploads
 from bot.jobs.routing import Routing
@@ -20,7 +21,7 @@ from bot.order.catalog import Catalog
 from bot.order.openness import Openness
 from bot.pictures.assets import Assets
 from bot.ports import Requester
-from bot.process.steady import Steady, slept_s
+from bot.process.steady import Steady, quiet_s, slept_s
 from bot.process.telemetry import Metrics
 from bot.provider import Provider, Standing
 from bot.store import Store
@@ -90,13 +91,14 @@ class Chores:
 
     async def run(self) -> None:
         """Until cancelled. How we stand is asked at once."""
+        awake_s = asyncio.get_running_loop().time
+        quiet = await self._quiet_s()
+        clock = Steady(self._store.now, lambda: awake_s() + slept_s(), quiet_s=quiet)
         await self._do_safely(self.look_at_standing)
         async with asyncio.TaskGroup() as group:
             group.create_task(self._do_every(HOUR_S, self.look_at_standing))
             group.create_task(self._do_every(HEALTH_S, self._routing.refresh))
             group.create_task(self._do_every(HOUR_S, self._purchases.place_waiting))
-            awake_s = asyncio.get_running_loop().time
-            clock = Steady(self._store.now, lambda: awake_s() + slept_s())
             for forgetting in (
                 self.prune,
                 self.forget_the_left,
@@ -106,6 +108,15 @@ class Chores:
                 group.create_task(self._do_every(HOUR_S, forgetting, by=clock))
             group.create_task(self._do_every(LAPSES_S, self.expire_credits, by=clock))
             group.create_task(self._do_every(DAY_S, self.collect_orphans, by=clock))
+
+    async def _quiet_s(self) -> float:
+        """How long nothing has happened before this start; for ever, where the store can't tell."""
+        try:
+            now = self._store.now()
+            return quiet_s(now, *await self._store.shared.moments(now=now))
+        except StoreBusy as error:
+            log.warning("the store does not say when something happened last", problem=str(error))
+            return math.inf
 
     async def _do_every(
         self, seconds: float, act: Callable[[], Awaitable[None]], *, by: Steady | None = None

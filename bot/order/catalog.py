@@ -29,7 +29,7 @@ from bot.order.fitting import (
 from bot.order.flags import NAMED, by_spelling, canonical, spelled
 from bot.order.naming import names_of, style_of
 from bot.order.openness import Openness
-from bot.order.pieces import at_most, images_of, nearly, said, styled, with_avoid
+from bot.order.pieces import at_most, draws_from, enlarges, images_of, nearly, said, styled, with_avoid
 from bot.order.prompts import Prompt
 from bot.order.routes import merged
 
@@ -273,19 +273,14 @@ class Catalog:
         masked: bool,
     ) -> tuple[Model, str]:
         """The model, and the one that was meant where another takes its place."""
-
-        def takes(model: Model) -> bool:
-            return model.takes(inputs, masked=masked)
-
         if prompt.model is not None:
             named = self.find(prompt.model)
             self._assert_permitted(named, now, permits)
-            return self._usable(named, now, permits, _larger if named.upscales else takes)
-        preferred = self._names.get(defaults.get("model", "").casefold())
-        if preferred and _all(preferred, permits, takes) and self.is_open(preferred, now):
-            return preferred, ""
-        chosen = self.taking(inputs, now=now, permits=permits, masked=masked)
-        first = preferred or next(iter(self.defaults), chosen)
+            return self._usable(
+                named, now, permits, enlarges if named.upscales else draws_from(inputs, masked=masked)
+            )
+        chosen = self.usual(inputs, now=now, defaults=defaults, permits=permits, masked=masked)
+        first = self._preferred(defaults) or next(iter(self.defaults), chosen)
         meant = first.id if chosen.id != first.id and _all(first, permits) and self._fails(first, now) else ""
         return chosen, meant
 
@@ -304,6 +299,18 @@ class Catalog:
             raise UnknownModel("model-closed", model=tail(named.id), nearest=self._other(named, now, permits))
         return heir, named.id
 
+    def usual(
+        self, inputs: int, *, now: float, defaults: Mapping[str, str], permits: Permits | None, masked: bool
+    ) -> Model:
+        """Who draws from so many pictures where no model is named: the default one, where it can. Raises a Refusal."""
+        preferred, takes = self._preferred(defaults), draws_from(inputs, masked=masked)
+        if preferred and _all(preferred, permits, takes) and self.is_open(preferred, now):
+            return preferred
+        return self.taking(inputs, now=now, permits=permits, masked=masked)
+
+    def _preferred(self, defaults: Mapping[str, str]) -> Model | None:
+        return self._names.get(defaults.get("model", "").casefold())
+
     def taking(
         self, inputs: int, *, now: float, permits: Permits | None = None, masked: bool = False
     ) -> Model:
@@ -311,10 +318,7 @@ class Catalog:
 
         Where a mask is given, one that takes it goes before.
         """
-
-        def takes(model: Model) -> bool:
-            return model.takes(inputs, masked=masked)
-
+        takes = draws_from(inputs, masked=masked)
         chosen = self._chosen(now, permits, lambda model: takes(model) and model.masks) if masked else None
         chosen = chosen or self._chosen(now, permits, takes)
         if chosen is not None:
@@ -394,7 +398,3 @@ class Catalog:
 
 def _all(model: Model, *questions: Permits | None) -> bool:
     return all(question is None or question(model) for question in questions)
-
-
-def _larger(model: Model) -> bool:
-    return model.upscales

@@ -186,6 +186,12 @@ def missed_shape(shape: str | None, parameters: Mapping[str, str | int]) -> str:
     return shape if shape and drawn and _apart(shape, drawn) > _SAME else ""
 
 
+def shapes_in(takes: Mapping[str, tuple[str, ...]]) -> tuple[str, ...]:
+    """The shapes that a model draws, by the flags that it takes."""
+    values = (value for flag in of(FlagKind.SHAPE, FlagKind.SIZE) for value in takes.get(flag.spelled, ()))
+    return tuple(shape for value in values if (shape := aspect_of(value)))
+
+
 def _apart(shape: str, other: str) -> float:
     return abs(math.log(_ratio(shape) / _ratio(other)))
 

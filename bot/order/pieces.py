@@ -1,13 +1,24 @@
 """Pieces of an order, pure: the words as they are sent, how many images, what was said or stood by default."""
 
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from dataclasses import replace
+from functools import partial
 
 from bot.errors import BadPrompt
 from bot.model import Model
 from bot.order.fitting import counts, near_shape, tail
 from bot.order.flags import YES
 from bot.order.prompts import Prompt
+
+
+def draws_from(inputs: int, *, masked: bool) -> Callable[[Model], bool]:
+    """The question to a model whether it draws from so many pictures, with a mask or without."""
+    return partial(Model.takes, inputs=inputs, masked=masked)
+
+
+def enlarges(model: Model) -> bool:
+    """Whether it makes pictures larger, and nothing else."""
+    return model.upscales
 
 
 def said(typed: bool | None, default: str | None) -> bool:  # noqa: FBT001  # the field itself

@@ -8,7 +8,8 @@ from typing import Any
 from bot.errors import StoreBusy
 from bot.process.recent import Recent
 from bot.store.database import MAY_HAVE_HELD, Database, Row, Rows, Steps, sql
-from bot.store.rows import list_of, millis, readable, to_json
+from bot.store.due import present
+from bot.store.rows import list_of, millis, readable, seconds, to_json
 
 _LINK_KEY = "link-key:"
 _LINK_END = "link-key-end:"
@@ -18,6 +19,15 @@ _LINK_KEYS = sql(
 _TAKEN = sql(f"SELECT name, made_at FROM secrets WHERE name LIKE '{_LINK_KEY}%'")
 _KEY_BYTES = 32
 _UNHEARD_MOST = 5_000
+_DAY_MS = 86_400_000
+# What a running Easel writes anyway, with an index on its time.
+_HAPPENED = (
+    ("seen", "at"),
+    ("audit", "at"),
+    ("events", "at"),
+    ("jobs", "ended_at"),
+    ("assets", "created_at"),
+)
 
 
 class Shared:
@@ -87,6 +97,19 @@ class Shared:
 
         await self._database.write(steps)
 
+    async def moments(self, *, now: float) -> tuple[float | None, float | None]:
+        """The newest moment at which something happened that is kept, and the newest a day before that or more.
+
+        What is later than now was written by a clock that was ahead.
+        """
+
+        def steps() -> Steps[tuple[float | None, float | None]]:
+            newest = yield from _newest(present(now))
+            before = None if newest is None else (yield from _newest(newest - _DAY_MS))
+            return seconds(newest), seconds(before)
+
+        return await self._database.read(steps)
+
     async def memory(self, model: str) -> tuple[Any, ...] | None:
         """What pacing has learned of a model; behind the numbers that we know may stand a newer Easel's."""
 
@@ -151,6 +174,16 @@ class Shared:
             yield sql("SELECT 1 AS one")
 
         await self._database.read(steps)
+
+
+def _newest(until: int) -> Steps[int | None]:
+    """The newest moment of them, in the database's milliseconds, that is no later."""
+    each = " UNION ALL ".join(
+        f"SELECT MAX({at}) AS at FROM {table} WHERE {at} <= CAST(:until AS BIGINT)" for table, at in _HAPPENED
+    )
+    rows = yield sql(f"SELECT MAX(at) AS at FROM ({each}) AS each", until=until)
+    found: int | None = rows[0]["at"]
+    return found
 
 
 def _live_keys(now: float) -> Steps[dict[str, bytes]]:

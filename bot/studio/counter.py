@@ -151,17 +151,11 @@ class Counter:
         return Accepted(job=job, message=acceptance.message if fresh else None, fresh=fresh)
 
     def _made(self, ask: Ask, known: BeforeOrder, prompt: prompts.Prompt, *, now: float) -> Order:
-        own, rules = known.own, known.rules
-        common = {"model": rules.default_model, "aspect": rules.default_aspect}
-        wishes = {
-            **{k: v for k, v in common.items() if v},
-            **house_rules.own_wishes(own, rules),
-            **ask.suggested,
-        }
+        rules = known.rules
         order = self._catalog.order(
             prompt,
             now=now,
-            defaults=wishes,
+            defaults={**house_rules.wishes(known.own, rules), **ask.suggested},
             price=lambda model, listed: quotas.price_of(model, ask.requester, rules, listed=listed),
             permits=lambda model: house_rules.permits(model, rules),
             inputs=len(_pictures(ask.sources)),

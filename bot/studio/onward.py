@@ -1,7 +1,7 @@
 """Going on from a picture, pure: what is asked for when words change it, when it is varied, and when it grows."""
 
 from collections.abc import Mapping, Sequence
-from dataclasses import replace
+from dataclasses import dataclass, field, replace
 from typing import Protocol
 
 from bot.errors import BadInputs, NotAllowed, NotThere
@@ -11,10 +11,19 @@ from bot.model import Model, Source, Use
 from bot.order.fitting import carried
 from bot.order.flags import FlagKind, parameters
 from bot.order.prompts import aspect_of, parse
-from bot.ports import Ask
+from bot.ports import Ask, Do
 from bot.rights import may_use
 
 _LARGER = "the same picture, larger"  # where its words were erased
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Beginning:
+    """What an order has before anything is said, where it goes on from a picture."""
+
+    pictures: int  # that are given with it
+    masked: bool = False
+    suggested: Mapping[str, str] = field(default_factory=dict)  # as defaults
 
 
 class Taking(Protocol):
@@ -44,13 +53,21 @@ def remix(before: Job, ask: Ask) -> Ask:
 def edit(before: Job, index: int, ask: Ask) -> Ask:
     """One's words change a picture (the first, where `index` is 0); what else was given is taken along."""
     sources = (_picture(before, index, ask), *ask.sources)
-    shape = _shape(before)
     return replace(
         ask,
         sources=_each_once(sources),
         options=_as_private(ask.options, before),
-        suggested={"aspect": shape} if shape else {},
+        suggested=_suggested(before),
     )
+
+
+def beginnings(before: Job) -> dict[Do, Beginning]:
+    """What a remix and an edit of a picture begin with: who tells a price before it is ordered asks this."""
+    masks = sum(source.use is Use.MASK for source in before.order.sources)
+    return {
+        Do.REMIX: Beginning(pictures=len(before.order.sources) - masks, masked=masks > 0),
+        Do.EDIT: Beginning(pictures=1, suggested=_suggested(before)),
+    }
 
 
 def vary(before: Job, index: int, ask: Ask, models: Sequence[Model], taking: Taking) -> Ask:
@@ -95,11 +112,12 @@ def _picture(before: Job, index: int, ask: Ask) -> Source:
     return ours(before.id, wanted)
 
 
-def _shape(before: Job) -> str:
+def _suggested(before: Job) -> Mapping[str, str]:
     """Width to height of the picture, where it was chosen: what changes it leaves that."""
     names = parameters(FlagKind.SHAPE, FlagKind.SIZE)
     chosen = (before.order.parameters.get(name) for name in names)
-    return next((shape for value in chosen if value and (shape := aspect_of(str(value)))), "")
+    shape = next((shape for value in chosen if value and (shape := aspect_of(str(value)))), "")
+    return {"aspect": shape} if shape else {}
 
 
 def _each_once(sources: tuple[Source, ...]) -> tuple[Source, ...]:

@@ -37,6 +37,7 @@ from bot.studio.admission import Admission
 from bot.studio.counter import Accepted, Counter, Offer
 from bot.studio.pledges import pledged
 from bot.studio.purses import Purses
+from bot.studio.usual import Usual, usual_of
 
 log = structlog.get_logger()
 
@@ -201,9 +202,7 @@ class Studio:
         if found.state.ended:
             raise NotAllowed("already-over")
         for message in await self._store.messages.of(job):
-            if message.role == MAIN and await self._store.messages.ask_to_tell(
-                message, now=self._store.now()
-            ):
+            if message.role == MAIN and await self._store.messages.ask_to_tell(message, now=self.now()):
                 self._delivery.note(job)
 
     async def report(self, job: str, who: Requester) -> Job:
@@ -272,12 +271,15 @@ class Studio:
 
     def taking(self, inputs: int, *, rules: Rules) -> Model:
         """The best open model that draws from so many pictures, of those that are allowed here. Raises a Refusal."""
-        permits = partial(house_rules.permits, rules=rules)
-        return self._catalog.taking(inputs, now=self._store.now(), permits=permits)
+        return self._catalog.taking(inputs, now=self.now(), permits=partial(house_rules.permits, rules=rules))
 
     def offers(self, who: Requester, rules: Rules) -> list[Offer]:
         """The same from memory, for autocompletion."""
         return self._counter.offers(who, rules)
+
+    async def usual(self, who: Requester, rules: Rules) -> Usual:
+        """What goes without being typed, and who draws then."""
+        return usual_of(await self.defaults(who), rules, self._catalog, now=self.now())
 
     def resting(self, rules: Rules) -> list[Model]:
         """The models that a community allows, and that nobody draws by just now."""
@@ -385,8 +387,7 @@ class Studio:
 
     async def _pressable(self, job: str, who: Requester) -> Job:
         found = await self._visible(job, who)
-        rules = await self._rulebook.of(who)
-        if not may_press(found, who, rules):
+        if not may_press(found, who, await self._rulebook.of(who)):
             raise NotAllowed("not-yours")
         if not found.state.ended:
             raise NotAllowed("not-finished")

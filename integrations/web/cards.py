@@ -10,6 +10,7 @@ from bot.cards.jobs import Hints, card_of
 from bot.job import Job, Message
 from bot.ports import Address, Card, Do, Gallery, Phase, Picture
 from bot.rights import Rights
+from bot.studio.onward import beginnings
 from bot.tools import Tools
 from bot.words.words import Words
 
@@ -37,7 +38,7 @@ def view_of(card: Card, *, message: str, author: str, posted_at: float, typed: s
 
 def view_of_job(card: Card, job: Job, message: Message, gallery: Gallery) -> View:
     """A message of a job. Its place on the page is the command's or the press's moment, where the address has one."""
-    return view_of(
+    view = view_of(
         card,
         message=message.id,
         author=job.requester.user,
@@ -45,6 +46,7 @@ def view_of_job(card: Card, job: Job, message: Message, gallery: Gallery) -> Vie
         typed=job.order.typed,
         link=partial(gallery.path, private=job.order.private),
     )
+    return view | {"begins": {do: asdict(beginning) for do, beginning in beginnings(job).items()}}
 
 
 def out_of_place(job: Job, reader: Rights) -> Message:

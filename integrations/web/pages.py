@@ -149,14 +149,14 @@ class Page:
         """What the page needs to know once for a person: words, people, models, flags."""
         person = person_in(request, self._words)
         rules = await self._studio.rules(person.requester, Place(address=None, channel=CHANNEL))
-        kept = {"aspect": rules.default_aspect or "", **await self._studio.defaults(person.requester)}
+        usual = await self._studio.usual(person.requester, rules)
         offered = self._studio.offers(person.requester, rules)
-        models = [offers.document(one, kept) for one in offered]
         return fresh(
             {
                 "words": self._documents.words(person.language),
                 "language": person.language,
-                "models": models,
+                "models": offers.documents(offered, usual.wishes),
+                "usual": {"plain": usual.plain, "masked": usual.masked},  # who draws, where none is typed
                 "leading": {why: one.name for why, one in leading(offered).items()},
                 "examples": self._documents.examples(person.language),
                 "flags": self._documents.flags(person.language),

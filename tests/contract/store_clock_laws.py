@@ -16,6 +16,7 @@ ANN, BOB = person("ann"), person("bob")
 YEARS_S = 3 * 366 * 86_400.0
 AHEAD = NOW + YEARS_S
 MIN_S = 60.0
+DAY_S, HALF_DAY_S = 86_400.0, 43_200.0
 WAYS = ["notice", *TellingWay]
 REFUSED = Verdict(severity=Severity.REFUSE, category="hate", layer="lexicon", strike=True)
 
@@ -42,6 +43,16 @@ async def put_off(store: Store, way: str, *, now: float, wait_s: float) -> None:
 
 
 class ClockLaws:
+    async def test_the_newest_moment_is_told_with_one_a_day_before_and_none_that_is_to_come(
+        self, store: Store
+    ):
+        assert await store.shared.moments(now=NOW) == (None, None)
+        for number, at in enumerate((NOW - 3 * DAY_S, NOW - HALF_DAY_S, NOW, AHEAD)):
+            await store.shared.mark_seen(f"event-{number}", now=at)
+        assert await store.shared.moments(now=NOW) == (NOW, NOW - 3 * DAY_S)
+        assert await store.shared.moments(now=AHEAD) == (AHEAD, NOW)
+        assert await store.shared.moments(now=NOW - 2 * DAY_S) == (NOW - 3 * DAY_S, None)
+
     @pytest.mark.parametrize("way", WAYS)
     async def test_what_is_due_in_three_years_is_told_now_and_once(self, store: Store, way: str):
         await keep(store, now=AHEAD)

@@ -14,6 +14,7 @@ import pytest_asyncio
 
 from integrations.web.people import PEOPLE
 from tests.fakes.free_ports import free_port
+from tests.fakes.giving import picture
 from tests.fakes.page import running, served
 from tests.fakes.patience import PATIENCE_S
 from tests.fakes.there import there
@@ -293,6 +294,39 @@ async def test_a_corrected_edit_costs_what_its_button_says(tmp_path, visiting):
         await button.click()
         await visitor.messages(2, "finished")
         await visitor.has(f"{495 - told} credits")
+
+
+async def test_what_the_page_says_that_an_order_with_pictures_costs_is_what_is_paid(tmp_path, visiting):
+    """No default model but the second takes pictures, and others of the list do before it; a remix takes its own along."""
+    from playwright.async_api import expect
+
+    port, left = free_port(), 500
+    drawn = {"default_models": ["sdxl", "flux-2-pro"]}
+    pictures = {"url": str(tmp_path / "pictures"), "public_url": f"http://127.0.0.1:{port}"}
+    async with (
+        served(tmp_path, port=port, assets=pictures, moderation={"inputs": "any"}, bot=drawn) as page,
+        visiting(page.url) as visitor,
+    ):
+        tab = visitor.tab
+        await visitor.come()
+        given = {"name": "a.png", "mimeType": "image/png", "buffer": picture()}
+        await tab.locator("#files").set_input_files(given)
+        await expect(tab.locator("#tray li[data-state=there]")).to_have_count(1)
+        await tab.fill("#box", "a red fox")
+        told = _number(await tab.inner_text("#price"))
+        await tab.press("#box", "Enter")
+        await visitor.messages(1, "finished")
+        await visitor.has(f"{left - told} credits")
+        for count, label in enumerate(("Edit", "Remix"), 2):
+            left -= told
+            await visitor.press(label)
+            await tab.fill("#form-text", f"a blue fox {count}")
+            note = await tab.inner_text("#form-note")
+            assert note.startswith("flux-2-pro · ")
+            told = _number(note.partition("·")[2])
+            await tab.get_by_role("button", name="Draw").click()
+            await visitor.messages(count, "finished")
+            await visitor.has(f"{left - told} credits")
 
 
 async def test_refusals_and_shortages_are_said_to_that_person_alone(tmp_path, visiting):

@@ -284,3 +284,60 @@ def test_a_machine_that_slept_for_days_forgets_what_is_old_when_it_wakes(templat
             assert not await process.store.shared.has_seen("event")
 
     told(template, story)
+
+
+@pytest.mark.parametrize("before", ["nothing", "an hour", "this start"])
+@pytest.mark.parametrize(("hours", "kept"), [(5, True), (30, False)])
+def test_a_process_that_starts_while_the_clock_is_years_ahead_forgets_nothing_for_a_day(
+    template, monkeypatch, hours, kept, before
+):
+    """Also where such a clock has written before, and where it was started again in the meantime."""
+    for often in ("HEALTH_S", "LAPSES_S"):
+        monkeypatch.setattr(chores, often, HOUR_S)
+
+    async def chored(process, hours):
+        doing = asyncio.create_task(process.app.chores.run())
+        await asyncio.sleep(hours * HOUR_S)
+        doing.cancel()
+        await asyncio.gather(doing, return_exceptions=True)
+
+    async def story(world) -> None:
+        async with Process(world) as process:
+            process.imagine()
+            job = await ended(process)
+        async with Process(world, works=False) as process:
+            await process.store.shared.mark_seen("event", now=now())
+            if before == "an hour":
+                for after_s in (0.0, HOUR_S):
+                    await process.store.shared.mark_seen(f"ahead {after_s}", now=now() + YEARS_S + after_s)
+            set_clock(process, YEARS_S)
+            if before == "this start":
+                await chored(process, 2)
+                await process.store.shared.mark_seen("ahead", now=process.store.now())
+            await chored(process, hours)
+            set_clock(process, 0.0)
+            assert await process.store.shared.has_seen("event") is kept
+            words = there(await process.store.jobs.get(job.id)).order.prompt
+            assert bool(words) is kept
+
+    told(template, story)
+
+
+@pytest.mark.parametrize(("idle_days", "hours", "kept"), [(20, 2, False), (60, 2, True), (60, 30, False)])
+def test_who_was_idle_for_more_than_a_month_forgets_a_day_later(
+    template, monkeypatch, idle_days, hours, kept
+):
+    for often in ("HEALTH_S", "LAPSES_S"):
+        monkeypatch.setattr(chores, often, HOUR_S)
+
+    async def story(world) -> None:
+        async with Process(world, works=False) as process:
+            for days in (idle_days, idle_days + 2):
+                await process.store.shared.mark_seen(f"{days}", now=now() - days * chores.DAY_S)
+            doing = asyncio.create_task(process.app.chores.run())
+            await asyncio.sleep(hours * HOUR_S)
+            doing.cancel()
+            await asyncio.gather(doing, return_exceptions=True)
+            assert await process.store.shared.has_seen(f"{idle_days}") is kept
+
+    told(template, story)

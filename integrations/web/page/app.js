@@ -5,6 +5,7 @@ import { Desk } from "./desk.js";
 import { announce, el, find, newKey, say, speak, translate } from "./dom.js";
 import { drawFirst } from "./first.js";
 import { Form } from "./form.js";
+import { givenWith } from "./hints.js";
 import { Lightbox } from "./lightbox.js";
 import * as message from "./message.js";
 import { Refused, Stream, ask, send } from "./net.js";
@@ -124,7 +125,7 @@ log.addEventListener("scroll", () => atEnd() && (find("jump").hidden = true), { 
 
 // ── What people do ────────────────────────────────────────────────────────────────────────────────────
 
-async function act(path, body, { pending = null, person = me, typed = "" } = {}) {
+async function act(path, body, { pending = null, person = me, typed = "", begins = null } = {}) {
   const full = { ...body, key: newKey() };
   const waits = setTimeout(() => pending?.(), 700);
   const attempt = async () => {
@@ -137,7 +138,7 @@ async function act(path, body, { pending = null, person = me, typed = "" } = {})
       const item = addNote({ ...note.plain(error.message, "refusal"), offers: error.offers, until: error.until });
       const back = error.typed || typed;
       composer.giveBack(back, error.fault);
-      if (error.again) offerCorrected(item, path, body, { person, again: error.again, back });
+      if (error.again) offerCorrected(item, path, body, { person, again: error.again, back, begins });
       return null;
     } finally {
       clearTimeout(waits);
@@ -154,12 +155,11 @@ function offerAgain(attempt) {
 }
 
 /** What was refused could be drawn like this, with the pictures that were given with it; the line has what was typed. */
-function offerCorrected(item, path, body, { person, again, back }) {
-  const pictures = (body.pictures ?? []).filter(({ use }) => use !== "mask").length + (body.do === "edit" ? 1 : 0);
-  const credits = composer.cost(again, pictures);
-  offer(item, say("draw-this", { credits }), () => {
+function offerCorrected(item, path, body, { person, again, back, begins }) {
+  const [masks, pictures] = [true, false].map((is) => body.pictures.filter(({ use }) => (use === "mask") === is).length);
+  offer(item, composer.drawThis(again, givenWith(begins, pictures, masks > 0)), () => {
     composer.takeBack(back);
-    act(path, { ...body, text: path === "/page/say" ? `/imagine ${again}` : again }, { person });
+    act(path, { ...body, text: path === "/page/say" ? `/imagine ${again}` : again }, { person, begins });
   });
 }
 
@@ -184,7 +184,7 @@ async function sayAs(text, pictures = []) {
 }
 
 const press = (view, { do: what, index = 0, text = "", pictures = [] }) =>
-  act("/page/press", { message: view.id, do: what, index, text, pictures });
+  act("/page/press", { message: view.id, do: what, index, text, pictures }, { begins: view.begins?.[what] });
 
 /** Whether one may is the server's to say, before anything is written. */
 async function openForm(view, action) {
@@ -284,7 +284,7 @@ async function begin() {
   translate();
   form.learn(hello);
   composer.learn(hello, everybody.draw(hello.people, me));
-  drawFirst(hello, { order: (text) => sayAs(`/imagine ${text}`), cost: (text) => composer.cost(text) });
+  drawFirst(hello, { order: (text) => sayAs(`/imagine ${text}`), costing: (text) => composer.drawThis(text) });
   stream?.close();
   stream = new Stream(me, { change, note: (text) => addNote(note.plain(text)), state: wire });
   tray();

@@ -2,7 +2,7 @@
 
 import { Controls } from "./controls.js";
 import { announce, el, find, say } from "./dom.js";
-import { hintsFor, priceOf } from "./hints.js";
+import { givenWith, hintsFor, priceOf } from "./hints.js";
 import { Tray, bringsFiles, filesOf } from "./pictures.js";
 
 const ROW_PX = 38; // as high as a suggestion is
@@ -14,7 +14,7 @@ export class Composer {
   #hints = [];
   #active = -1;
   #past = [];
-  #known = { models: [], styles: [], flags: [], shapes: [], commands: [], leading: {} };
+  #known = { models: [], styles: [], flags: [], shapes: [], commands: [], leading: {}, usual: { plain: [], masked: [] } };
   #available = null;
 
   constructor({ onSend, person, refuse }) {
@@ -68,9 +68,10 @@ export class Composer {
     if (this.#box.value === text) this.fill("");
   }
 
-  /** What a picture of these words costs, with so many pictures given, as it would be drawn now. */
-  cost(text, count = 0) {
-    return priceOf(text, this.#known, count)?.credits ?? 0;
+  /** What a button says that draws a picture of these words with what is given: its price, as far as that is known. */
+  drawThis(text, given) {
+    const price = priceOf(text, this.#known, given);
+    return price ? say("draw-this", { credits: price.credits }) : say("draw");
   }
 
   /** A control has written into the line: the cursor stays among the words, before what was written. */
@@ -139,13 +140,14 @@ export class Composer {
   /** The price and the controls say what the line says; the line is as high as its words. */
   #tell() {
     const text = this.#box.value;
-    const price = priceOf(text, this.#known, this.tray.count);
+    const given = givenWith(null, this.tray.count);
+    const price = priceOf(text, this.#known, given);
     const short = price && this.#available !== null ? price.credits - this.#available : 0;
     const cost = price ? say("credits", { credits: price.credits }) : "";
     this.#price.textContent = short > 0 ? `${cost} · ${say("short", { credits: short })}` : cost;
     this.#price.title = price?.model ?? "";
     this.#price.toggleAttribute("data-short", short > 0);
-    this.controls.draw(text, this.tray.count);
+    this.controls.draw(text, given);
     this.#box.style.height = "auto";
     this.#box.style.height = `${this.#box.scrollHeight}px`;
   }

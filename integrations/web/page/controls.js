@@ -2,13 +2,13 @@
 
 import { el, say } from "./dom.js";
 import { fitting, valueOf, withFlag } from "./flags.js";
-import { chosenFor, eachOf, modelsFor, ranged, valuesOf } from "./hints.js";
+import { chosenFor, eachOf, givenWith, modelsFor, ranged, usualFor, valuesOf } from "./hints.js";
 import { entry, pop } from "./pop.js";
 
 export class Controls {
   #root;
-  #known = { flags: [], models: [] };
-  #line = { text: "", inputs: 0 };
+  #known = { flags: [], models: [], usual: { plain: [], masked: [] } };
+  #line = { text: "", given: givenWith(null, 0) };
 
   /** `write(text)` puts a line with another flag in the place of the present one. */
   constructor(root, { write }) {
@@ -23,8 +23,8 @@ export class Controls {
   }
 
   /** Says what the line says; what its model doesn't take is not offered. */
-  draw(text, inputs) {
-    this.#line = { text, inputs };
+  draw(text, given) {
+    this.#line = { text, given };
     this.#root.inert = text.startsWith("/") && !text.startsWith("/imagine");
     for (const box of this.#root.children) this.#tell(box);
   }
@@ -55,7 +55,7 @@ export class Controls {
   }
 
   get #model() {
-    return chosenFor(this.#line.text, this.#known, this.#line.inputs);
+    return chosenFor(this.#line.text, this.#known, this.#line.given);
   }
 
   #values(flag) {
@@ -68,7 +68,7 @@ export class Controls {
 
   #choices(flag) {
     const chosen = valueOf(flag, this.#line.text);
-    const goes = flag.kind === "model" && this.#known.models.find((model) => model.default);
+    const goes = flag.kind === "model" && usualFor(this.#known, this.#line.given);
     const usual = entry(
       { checked: !chosen, class: "leads", take: () => this.#set(flag, null) },
       el("span", {}, el("strong", {}, say("usual")), goes ? el("span", { class: "id" }, " ", goes.name) : null),
@@ -76,18 +76,18 @@ export class Controls {
     if (flag.kind === "model") return [usual, ...this.#models(flag, chosen)];
     if (flag.kind === "style") return [usual, ...this.#known.styles.map((style) => this.#style(flag, style, chosen))];
     const model = this.#model;
-    const priced = model.asks[flag.flag];
+    const priced = model?.asks[flag.flag];
     return [usual, ...this.#values(flag).map((value) => entry(
       { checked: value === chosen, take: () => this.#set(flag, value) },
       look(flag, value), el("span", {}, value),
-      priced ? el("small", {}, say("credits", { credits: eachOf(model, withFlag(this.#line.text, flag, value, model), this.#known) })) : null))];
+      priced ? el("small", {}, say("credits", { credits: eachOf(model, withFlag(this.#line.text, flag, value, model), this.#known, this.#line.given) })) : null))];
   }
 
   #models(flag, chosen) {
     const { leading } = this.#known;
     const why = Object.fromEntries(Object.entries(leading).map(([word, name]) => [name, say(word)]));
     const named = this.#model && chosen ? this.#model.name : "";
-    return modelsFor(this.#line.text, this.#known, this.#line.inputs).map((model) => entry(
+    return modelsFor(this.#line.text, this.#known, this.#line.given.pictures).map((model) => entry(
       { checked: model.name === named, class: why[model.name] ? "leads" : "", take: () => this.#set(flag, model.name) },
       el("span", {}, why[model.name] ? el("strong", {}, why[model.name], " ") : null, el("span", { class: "id" }, model.name)),
       el("small", {}, ranged(model))));

@@ -3,8 +3,8 @@
 import { rests } from "./actions.js";
 import { el, find, say } from "./dom.js";
 
-/** Draws it. `order(text)` draws a picture of one's own, `cost(text)` says what that takes. */
-export function drawFirst({ examples }, { order, cost }) {
+/** Draws it. `order(text)` draws a picture of one's own, `costing(text)` says so with what it takes. */
+export function drawFirst({ examples }, { order, costing }) {
   find("empty").replaceChildren(
     el("h2", {}, say("empty-title")),
     el("p", {}, say("empty-try")),
@@ -12,5 +12,5 @@ export function drawFirst({ examples }, { order, cost }) {
       el("button", { type: "button", onclick: (event) => rests(event.currentTarget) || order(prompt) },
         el("img", { src: `/page/file/${picture}`, alt: "", width, height, decoding: "async" }),
         el("span", { class: "words" }, prompt),
-        el("span", { class: "cost" }, say("draw-this", { credits: cost(prompt) })))))));
+        el("span", { class: "cost" }, costing(prompt)))))));
 }

@@ -1,7 +1,7 @@
 // The one form: Remix of a picture's words, and Edit of the picture itself, with what is painted over it.
 
 import { el, find, say } from "./dom.js";
-import { drawer, priceOf } from "./hints.js";
+import { drawer, givenWith, priceOf } from "./hints.js";
 import { Mask } from "./mask.js";
 import { upload } from "./net.js";
 import { Tray, filesOf } from "./pictures.js";
@@ -12,7 +12,8 @@ export class Form {
   #note = find("form-note");
   #edits = false;
   #chosen = 0;
-  #known = { models: [], flags: [], leading: {} };
+  #begins = null; // what the order has from the message that it goes on from
+  #known = { models: [], flags: [], leading: {}, usual: { plain: [], masked: [] } };
 
   /** `send(fields)` sends what was filled in; `person()` says who fills it in; `refuse(text)` tells of a no. */
   constructor({ person, send, refuse }) {
@@ -49,6 +50,7 @@ export class Form {
   }
 
   #open(view, action, text, pictures) {
+    this.#begins = view.begins[action.do];
     find("form-title").textContent = action.title;
     this.#text.value = text;
     this.#text.placeholder = this.#edits ? say("edit-hint") : "";
@@ -82,10 +84,10 @@ export class Form {
 
   /** Who would draw it and for how much, and whether what was painted counts. */
   #tell() {
-    const inputs = this.tray.count + (this.#edits ? 1 : 0);
+    const given = givenWith(this.#begins, this.tray.count, this.#edits && this.mask?.painted);
     const order = `/imagine ${this.#text.value}`;
-    const price = priceOf(order, this.#known, inputs);
-    const model = drawer(order, this.#known, inputs);
+    const price = priceOf(order, this.#known, given);
+    const model = drawer(order, this.#known, given);
     const cost = price ? `${price.model} · ${say("credits", { credits: price.credits })}` : "";
     const painted = this.mask?.painted && model ? say(model.masks ? "mask-counts" : "mask-ignored", { name: model.name }) : "";
     this.#note.textContent = [cost, painted].filter(Boolean).join(" · ");

@@ -4,6 +4,7 @@ import { say } from "./dom.js";
 import { flagNamed, orders, refused, typedFlags, typedFor } from "./flags.js";
 
 const MOST = 24;
+const NOTHING = { pictures: 0, masked: false, suggested: {} };
 
 /** Suggestions for a text: what to show, what it means, and the whole text with it taken. Nothing that is refused. */
 export function hintsFor(text, known) {
@@ -20,22 +21,40 @@ function suggested(text, known) {
   return found.slice(0, MOST).map((hint) => ({ ...hint, text: `${before}${hint.take} ` }));
 }
 
-/** What the typed order would cost with so many pictures given, or nothing to say. */
-export function priceOf(text, known, inputs = 0) {
-  const model = drawer(text, known, inputs);
-  const images = Math.min(4, Number(typedFor("count", text, known) ?? 1)) || 1;
-  return model && { model: model.name, credits: eachOf(model, text, known, inputs) * images };
+/** What an order has beside its line: what it begins with, as the server tells, and what is given with it here. */
+export const givenWith = (begins, pictures, masked = false) =>
+  ({ ...NOTHING, ...begins, pictures: (begins?.pictures ?? 0) + pictures, masked: masked || Boolean(begins?.masked) });
+
+/** What the typed order would cost with what is given, or nothing to say: words that name pictures are the server's to read. */
+export function priceOf(text, known, given = NOTHING) {
+  const model = namesPictures(text, known) ? null : drawer(text, known, given);
+  return model && { model: model.name, credits: eachOf(model, text, known, given) * imagesOf(model, text, known) };
 }
 
-/** The model that would draw what is typed; with pictures, one that takes so many. Nothing where nothing is ordered. */
-export function drawer(text, known, inputs = 0) {
-  return orders(text) && known.models.length ? chosenFor(text, known, inputs) : null;
+const namesPictures = (text, known) => Boolean(typedFor("pictures", text, known)) || /https?:\/\//i.test(text);
+
+/** How many images: what is typed, as far as the model draws so many. */
+function imagesOf(model, text, known) {
+  const most = model.flags[known.flags.find(({ kind }) => kind === "count").flag]?.length ?? 1;
+  return Math.max(1, Math.min(most, Number(typedFor("count", text, known) ?? 1) || 1));
 }
 
-/** The model that is typed, or goes without being typed. */
-export function chosenFor(text, known, inputs = 0) {
-  const model = modelOf(text, known);
-  return typedFor("model", text, known) || !model || takes(model, inputs) ? model : (known.models.find((one) => takes(one, inputs)) ?? model);
+/** The model that would draw what is typed. Nothing where nothing is ordered, or nothing here can tell. */
+export function drawer(text, known, given = NOTHING) {
+  if (!orders(text)) return null;
+  return typedFor("model", text, known) ? namedIn(text, known) : usualFor(known, given);
+}
+
+/** The model whose flags and values are offered: the one that is typed, else the usual one. */
+export const chosenFor = (text, known, given = NOTHING) => namedIn(text, known) ?? usualFor(known, given);
+
+/** The model that draws from what is given where none is typed: the server tells. */
+export const usualFor = (known, { pictures, masked } = NOTHING) =>
+  known.models.find(({ id }) => id === (masked ? known.usual.masked : known.usual.plain)[pictures]);
+
+function namedIn(text, known) {
+  const typed = typedFor("model", text, known)?.toLowerCase();
+  return known.models.find((m) => [m.name, m.id, ...m.aliases].some((n) => n.toLowerCase() === typed));
 }
 
 /** The models that draw what is typed, those to name first in front. */
@@ -47,16 +66,18 @@ export function modelsFor(text, known, inputs = 0) {
 
 const takes = (model, inputs) => !model.upscales && model.inputs_min <= inputs && inputs <= model.inputs;
 
-/** What an image costs with what is typed: the first row of the table that fits, as the core reads it. */
-export function eachOf(model, text, known, inputs = 0) {
-  const asked = { ...model.usual, inputs: String(inputs) };
+/** What an image costs with what is typed and given: the first row of the table that fits, as the core reads it. */
+export function eachOf(model, text, known, { pictures, suggested } = NOTHING) {
+  const shape = model.asks[known.flags.find(({ kind }) => kind === "shape").flag]?.[suggested.aspect] ?? {};
+  const shaped = Object.entries(shape).filter(([name]) => !model.sized.includes(name));
+  const asked = { ...model.usual, ...Object.fromEntries(shaped), inputs: String(pictures) };
   for (const [name, value] of typedFlags(text)) {
     const flag = flagNamed(name, known)?.flag ?? `--${name.replaceAll("_", "-").toLowerCase()}`;
     const values = Object.entries(model.asks[flag] ?? {});
     Object.assign(asked, values.find(([one]) => one.toLowerCase() === value.toLowerCase())?.[1]);
   }
   const fits = ({ when }) => Object.entries(when).every(([name, values]) => values.includes(asked[name] ?? ""));
-  return model.prices.find(fits).credits + inputs * model.input_credits;
+  return model.prices.find(fits).credits + pictures * model.input_credits;
 }
 
 /** The values that a flag can have beside what is typed. */
@@ -82,15 +103,9 @@ function matching(all, text) {
     .map((hint) => ({ ...hint, text: hint.take === "/imagine" ? "/imagine " : hint.take }));
 }
 
-function modelOf(text, known) {
-  const typed = typedFor("model", text, known)?.toLowerCase();
-  const named = typed && known.models.find((m) => [m.name, m.id, ...m.aliases].some((n) => n.toLowerCase() === typed));
-  return named || known.models.find((model) => model.default) || known.models[0];
-}
-
 /** The flags that the model takes beside those that are typed. */
 function flags(before, known) {
-  const model = modelOf(before, known);
+  const model = chosenFor(before, known);
   const taken = model?.flags ?? {};
   const typed = typedSwitches(before, known);
   const rivals = (model?.either ?? []).filter((group) => group.some((flag) => typed.has(flag))).flat();
@@ -118,7 +133,7 @@ function values(flag, before, text, known) {
       about: [why[model.name], say("each", { credits: ranged(model) }), model.default ? say("default") : ""].filter(Boolean).join(" · "),
     }));
   }
-  const model = modelOf(text, known);
+  const model = chosenFor(text, known);
   return valuesOf(flag, model, known).map((value) => ({
     take: value,
     about: model?.asks[flag.flag] ? say("each", { credits: eachOf(model, `${text} ${flag.flag} ${value}`, known) }) : "",
