@@ -262,7 +262,12 @@ async def test_settings_of_another_program_are_drawn_as_they_were_corrected_with
         await visitor.come()
         pasted = "a red fox\nNegative prompt: blur\nSteps: 20, Sampler: Euler a, CFG scale: 7, Size: 512x768"
         await visitor.type(f"/imagine {pasted}")
-        await visitor.tab.click(".note .buttons button:has-text('Draw it · 39 credits')")
+        button = visitor.tab.locator(".note .buttons button:has-text('Draw it · 39 credits')")
+        await button.wait_for()
+        at_bottom = "([one, log]) => one.getBoundingClientRect().bottom <= log.getBoundingClientRect().bottom"
+        ends = [await button.element_handle(), await visitor.tab.query_selector("#log")]
+        assert await visitor.tab.evaluate(at_bottom, ends), "nobody looks for a button behind the line"
+        await button.click()
         await visitor.messages(1, "finished")
         assert await visitor.texts() == ["a red fox"]
         assert await visitor.tab.input_value("#box") == "", "what was mended need not be mended again"

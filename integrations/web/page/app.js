@@ -97,9 +97,11 @@ function addNote(content) {
   if (matchMedia("(max-width: 900px)").matches) desk.open(false); // the answer stands behind it there
   const item = note.make(content, does);
   insert(item);
-  item.scrollIntoView({ block: item.offsetHeight > log.clientHeight ? "start" : "nearest" });
+  reveal(item);
   return item;
 }
+
+const reveal = (item) => item.scrollIntoView({ block: item.offsetHeight > log.clientHeight ? "start" : "nearest" });
 
 const atEnd = () => log.scrollHeight - log.scrollTop - log.clientHeight < 120;
 const toEnd = () => (log.scrollTop = log.scrollHeight);
@@ -171,6 +173,7 @@ function offer(item, label, take) {
       take();
     },
   }, label)));
+  reveal(item);
 }
 
 async function sayAs(text, pictures = []) {
